@@ -1,0 +1,1 @@
+"""Files for people: GeoPackage, GeoJSON, GeoParquet, CSV, KML, Shapefile, XLSX, PDF."""

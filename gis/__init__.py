@@ -1,0 +1,1 @@
+"""Where things are: CRS, grids, rasters, shapes, surface, horizon, zonal sums, exclusion. Knows no energy."""

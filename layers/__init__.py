@@ -1,0 +1,1 @@
+"""What is on the ground: the region, its layers, the rules, the demonstration layers."""

@@ -1,0 +1,1 @@
+"""Demonstration layers: generated, at full size, the same from the same seed."""

@@ -1,0 +1,1 @@
+"""How much: pure functions on numbers and arrays. Knows no frames and no files."""

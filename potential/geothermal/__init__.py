@@ -1,0 +1,1 @@
+"""Ground, shallow, deep, hydrothermal, heat demand."""

@@ -1,0 +1,1 @@
+"""Sun and sky, shading, array, conversion, yield."""

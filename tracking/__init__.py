@@ -1,0 +1,1 @@
+"""Targets, the ledger of projects, progress, the plan that reaches the target."""
