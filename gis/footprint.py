@@ -100,4 +100,5 @@ def facing_wall_length_m(
     off_deg = np.abs((normal_deg - azimuth_deg + 180.0) % 360.0 - 180.0)
     counts = same & (off_deg <= within_deg)
     length_m = np.where(counts, np.hypot(side[:, 0], side[:, 1]), 0.0)
-    return np.bincount(owner[ring[:-1]], weights=length_m, minlength=len(footprints))
+    total_m = np.bincount(owner[ring[:-1]], weights=length_m, minlength=len(footprints))
+    return total_m.astype(np.float64)

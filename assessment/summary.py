@@ -1,0 +1,97 @@
+"""Sums of sites: town x sector x type, the supply curve, and town x technology for heat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+SUMMARY_SUMS = (
+    "area_m2",
+    "usable_m2",
+    "kwp_dc_low",
+    "kwp_dc_central",
+    "kwp_dc_high",
+    "kw_ac",
+    "kwh_year_p50",
+    "kwh_year_p90",
+    "capex",
+    "co2_t_year",
+)
+HEAT_SUMS = (
+    "wells",
+    "kw_year1",
+    "kw_year30",
+    "mwh_year",
+    "heatable_m2",
+    "heatable_m2_p10",
+    "heatable_m2_p90",
+    "demand_m2",
+    "co2_t_year",
+)
+
+
+def summarise_sites(sites: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Sum the sites by town, sector and type.
+
+    `lcoe` of a group is the mean weighted by energy: what the group's energy costs together. A column in
+    which no site of a group has a value is unknown (null) for the group, never zero.
+    """
+    keys = ["town", "sector", "type"]
+    groups = sites.assign(_cost=sites["lcoe"] * sites["kwh_year_p50"]).groupby(keys, sort=True)
+    sums = groups[[*SUMMARY_SUMS, "_cost"]].sum(min_count=1)
+    sums.insert(0, "sites", groups.size())
+    sums["lcoe"] = sums.pop("_cost") / sums["kwh_year_p50"]
+    columns = [*sums.columns[: sums.columns.get_loc("capex") + 1], "lcoe", "co2_t_year"]
+    return sums[columns].reset_index()
+
+
+def summarise_heat(heat: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Sum the heat sites by town and technology; unknown stays unknown."""
+    groups = heat.groupby(["town", "technology"], sort=True)
+    sums = groups[list(HEAT_SUMS)].sum(min_count=1)
+    sums.insert(0, "sites", groups.size())
+    return sums.reset_index()
+
+
+def supply_curve(sites: gpd.GeoDataFrame, *, steps_per_group: int = 50) -> pd.DataFrame:
+    """Join the sites to a curve of cumulative DC capacity against levelised cost.
+
+    Sites of one town and type with nearly the same cost (quantiles of capacity) make one step, so the
+    curve of hundreds of thousands of sites stays readable; capacity and energy of the steps sum to those
+    of the sites.
+
+    Returns
+    -------
+    town, type, lcoe (CNY/kWh, mean by energy), kwp_dc, cum_kwp_dc, kwh_year, sites; cheapest first.
+    A site of unknown cost has no place on the curve; it is in the summary.
+    """
+    known = sites.loc[sites["lcoe"].notna(), ["town", "type", "lcoe", "kwp_dc_central", "kwh_year_p50"]]
+    known = known.sort_values(["town", "type", "lcoe"], kind="stable", ignore_index=True)
+    capacity = known.groupby(["town", "type"])["kwp_dc_central"]
+    share = (capacity.cumsum() - known["kwp_dc_central"] / 2) / capacity.transform("sum")
+    known["step"] = np.floor(share * steps_per_group).clip(0, steps_per_group - 1).fillna(0).astype(int)
+    known["cost"] = known["lcoe"] * known["kwh_year_p50"]
+    groups = known.groupby(["town", "type", "step"], sort=True)
+    curve = groups.agg(
+        kwp_dc=("kwp_dc_central", "sum"),
+        kwh_year=("kwh_year_p50", "sum"),
+        cost=("cost", "sum"),
+        sites=("lcoe", "size"),
+    ).reset_index()
+    curve["lcoe"] = curve["cost"] / curve["kwh_year"]
+    curve = curve.sort_values(["lcoe", "town", "type"], kind="stable", ignore_index=True)
+    curve["cum_kwp_dc"] = curve["kwp_dc"].cumsum()
+    return curve[["town", "type", "lcoe", "kwp_dc", "cum_kwp_dc", "kwh_year", "sites"]]
+
+
+def totals(sites: gpd.GeoDataFrame, heat: gpd.GeoDataFrame | None) -> dict[str, object]:
+    """Return the totals that `yijian assess --json` prints and the manifest keeps."""
+    capacity = {name: float(sites[f"kwp_dc_{name}"].sum()) for name in ("low", "central", "high")}
+    energy = {name: float(sites[f"kwh_year_{name}"].sum()) for name in ("p50", "p90")}
+    area = None if heat is None else float(heat["heatable_m2"].sum())
+    return {"sites": len(sites), "kwp_dc": capacity, "kwh_year": energy, "heatable_m2": area}
