@@ -1,0 +1,40 @@
+"""The door for the terminal: the command `yijian`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from commands import assess, check, export, report, serve
+from commands.say import fail
+from faults import YijianError
+
+app = typer.Typer(
+    name="yijian",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help=(
+        "宜建 Yijian: where photovoltaics and geothermal heat can be built, how much, "
+        "and how far that is from the target.\n\n"
+        "Begin with [bold]yijian assess[/bold] (assess Xixian), then [bold]yijian app[/bold] (see the map)."
+    ),
+)
+for module in (assess, serve, check, export, report):
+    module.register(app)
+
+
+def main() -> None:
+    """Run a command; a bad input ends with one clear message and exit code 2, never a traceback."""
+    try:
+        app()
+    except YijianError as error:
+        fail(str(error))
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

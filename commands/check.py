@@ -1,0 +1,55 @@
+"""`yijian check`: is this region, or this file, fit for use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from commands.say import OUT, say_json
+
+if TYPE_CHECKING:
+    from layers.checks import CheckReport
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="check")(check)
+
+
+def check(
+    path: Annotated[Path, typer.Argument(help="A region folder, a region.toml, or one file of a layer.")],
+    *,
+    as_layer: Annotated[
+        str | None, typer.Option("--as", help="Layer the file is meant for: buildings, farmland, …")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Check a region or one file against its schema, and report every fault at once.
+
+    Ends with code 2 when there is an error; warnings alone end with 0.
+
+    Example: yijian check buildings.shp --as buildings
+    """
+    from layers.checks import check_path
+
+    report = check_path(path, as_layer=as_layer)
+    if json:
+        say_json(report.as_dict())
+    else:
+        _tell(report)
+    if any(fault.severity == "error" for fault in report.faults):
+        raise typer.Exit(2)
+
+
+def _tell(report: CheckReport) -> None:
+    if not report.faults:
+        OUT.print("no faults found", style="green")
+        return
+    table = Table("layer", "row", "column", "value", "rule", "severity", highlight=False)
+    for fault in report.faults:
+        row = "" if fault.row is None else str(fault.row)
+        table.add_row(fault.layer, row, fault.column or "", fault.value or "", fault.rule, fault.severity)
+    OUT.print(table)
