@@ -6,8 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-
 from faults import Fault, InputError
 from layers.catalog import Catalog, load_catalog
 from layers.sources import Layer, raster_path, read_layer
@@ -15,6 +13,8 @@ from layers.sources import Layer, raster_path, read_layer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    import geopandas as gpd
 
     from assessment.scenario import Scenario
     from layers.region import Region
