@@ -1,0 +1,124 @@
+"""The cost table of photovoltaics: what each type costs, by size; read from named values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from potential.money import Finance, SiteEconomics, capex_by_type, mean_price, site_economics
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+SIZE_CLASSES = ("small", "medium", "large", "very_large")
+M2_PER_MU = 2000 / 3
+
+
+@dataclass(frozen=True)
+class PvCosts:
+    """Costs by PV type and size, prices by sector, and the financial terms.
+
+    Built by `pv_costs` from the values of `costs.toml`: the central ones, or the low or high for a range.
+    """
+
+    types: tuple[str, ...]
+    """Order of the type codes."""
+    sectors: tuple[str, ...]
+    """Order of the sector codes."""
+    capex_cny_per_w: tuple[float, ...]
+    om_cny_per_w_year: tuple[float, ...]
+    rent_cny_per_mu_year: tuple[float, ...]
+    """Land rent by type; 0 for types that stand on a roof."""
+    self_use_share: tuple[float, ...]
+    """By sector."""
+    self_use_cny_kwh: tuple[float, ...]
+    """Retail price saved, by sector."""
+    feed_in_cny_kwh: float
+    size_limits_kw: tuple[float, ...]
+    size_factors: tuple[float, ...]
+    finance: Finance
+
+    def economics(
+        self,
+        type_code: ArrayLike,
+        sector_code: ArrayLike,
+        kwp_dc: ArrayLike,
+        kwh_year: ArrayLike,
+        *,
+        land_m2: ArrayLike = 0.0,
+        connection_cny: ArrayLike = 0.0,
+        with_irr: bool = False,
+    ) -> SiteEconomics:
+        """Economics of many sites, by the codes of their type and sector.
+
+        Parameters
+        ----------
+        type_code, sector_code
+            Index into `types` and `sectors`.
+        land_m2
+            Land that is rented, m2; counts only for types with a rent.
+        connection_cny
+            Grid connection, paid in year 0.
+        """
+        kind = np.asarray(type_code, dtype=np.intp)
+        sector = np.asarray(sector_code, dtype=np.intp)
+        rent = np.asarray(self.rent_cny_per_mu_year)[kind] * np.asarray(land_m2, dtype=float) / M2_PER_MU
+        return site_economics(
+            kwp_dc,
+            kwh_year,
+            capex_cny_per_w=capex_by_type(
+                kind,
+                kwp_dc,
+                cny_per_w=self.capex_cny_per_w,
+                size_limits_kw=self.size_limits_kw,
+                size_factors=self.size_factors,
+            ),
+            om_cny_per_w_year=np.asarray(self.om_cny_per_w_year)[kind],
+            price_cny_kwh=mean_price(
+                np.asarray(self.self_use_share)[sector],
+                np.asarray(self.self_use_cny_kwh)[sector],
+                self.feed_in_cny_kwh,
+            ),
+            land_rent_cny_year=rent,
+            connection_cny=connection_cny,
+            finance=self.finance,
+            with_irr=with_irr,
+        )
+
+
+def pv_costs(values: Mapping[str, float], *, types: tuple[str, ...], sectors: tuple[str, ...]) -> PvCosts:
+    """Build the cost table from values by dotted name (`capex.roof_flat`, `om.roof_flat`, …).
+
+    Raises
+    ------
+    KeyError
+        A value is missing; a missing rent means no rent.
+    """
+    return PvCosts(
+        types=types,
+        sectors=sectors,
+        capex_cny_per_w=tuple(values[f"capex.{name}"] for name in types),
+        om_cny_per_w_year=tuple(values[f"om.{name}"] for name in types),
+        rent_cny_per_mu_year=tuple(values.get(f"rent.{name}", 0.0) for name in types),
+        self_use_share=tuple(values[f"self_use_share.{name}"] for name in sectors),
+        self_use_cny_kwh=tuple(values[f"self_use_price.{name}"] for name in sectors),
+        feed_in_cny_kwh=values["price.feed_in"],
+        size_limits_kw=tuple(values[f"size_limit_kw.{name}"] for name in SIZE_CLASSES[:-1]),
+        size_factors=tuple(values[f"size_factor.{name}"] for name in SIZE_CLASSES),
+        finance=Finance(
+            life_years=int(values["finance.life_years"]),
+            discount_rate=values["finance.discount_rate"],
+            degradation=values["finance.degradation"],
+            inverter_cny_per_w=values["inverter.cny_per_w"],
+            inverter_year=int(values["inverter.year"]),
+            loan_share=values["finance.loan_share"],
+            loan_rate=values["finance.loan_rate"],
+            loan_years=int(values["finance.loan_years"]),
+        ),
+    )
