@@ -12,6 +12,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from faults import Fault, InputError
+from gis.crs import metric_problem
 from layers.spec import LAYER_NAMES, Keys, LayerSpec, parse_layer
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Region:
         """Refuse a metric CRS that does not measure in metres, and an id that is no plain name."""
         if not self.id or not all(char.isalnum() or char in "-_" for char in self.id):
             raise ValueError(f"id {self.id!r} must be letters, digits, '-' and '_' only")
-        if problem := _metric_problem(self.crs_metric):
+        if problem := metric_problem(self.crs_metric):
             raise ValueError(f"crs_metric {self.crs_metric!r} {problem}")
         object.__setattr__(self, "layers", MappingProxyType(dict(self.layers)))
         object.__setattr__(self, "catalogs", MappingProxyType(dict(self.catalogs)))
@@ -155,7 +156,7 @@ def _catalogs(keys: Keys) -> dict[str, Path]:
 
 
 def _check_crs(keys: Keys, fields: Mapping[str, Any]) -> None:
-    if (metric := fields["crs_metric"]) and (problem := _metric_problem(metric)):
+    if (metric := fields["crs_metric"]) and (problem := metric_problem(metric)):
         keys.fault("crs_metric", metric, problem)
     try:
         geographic = CRS.from_user_input(fields["crs_geographic"]).is_geographic
@@ -165,17 +166,6 @@ def _check_crs(keys: Keys, fields: Mapping[str, Any]) -> None:
         keys.fault(
             "crs_geographic", fields["crs_geographic"], "must be a known geographic CRS, such as EPSG:4490"
         )
-
-
-def _metric_problem(crs: str) -> str | None:
-    try:
-        parsed = CRS.from_user_input(crs)
-    except CRSError:
-        return "is no known CRS; write for example EPSG:4545"
-    if not parsed.is_projected:
-        return "must be a projected CRS in metres, such as EPSG:4545"
-    units = {axis.unit_name for axis in parsed.axis_info}
-    return None if units == {"metre"} else f"must measure in metres, not {', '.join(sorted(units))}"
 
 
 __all__ = ["DATA", "EMBEDDED", "LAYER_NAMES", "ClimateSpec", "LayerSpec", "Region", "load_region"]
