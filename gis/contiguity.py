@@ -1,0 +1,63 @@
+"""Whether land hangs together: contiguous areas, and what is left of a shape at a smallest width."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Geometries = NDArray[Any]
+
+TOUCH_M = 0.1
+"""Pieces closer than this hang together (m): neighbouring parcels are rarely digitised edge on edge."""
+
+
+def contiguous_area_m2(pieces: Geometries, bridges: Geometries | None = None) -> NDArray[np.float64]:
+    """Return for each piece the area of all pieces that hang together with it (m2).
+
+    Parameters
+    ----------
+    pieces
+        Polygons.
+    bridges
+        Geometries that join the pieces they touch but add no area, such as field tracks between plots.
+
+    Examples
+    --------
+    >>> plots = shapely.box([0, 10, 24], 0, [10, 20, 34], 10)
+    >>> contiguous_area_m2(plots).tolist()
+    [200.0, 200.0, 100.0]
+    >>> contiguous_area_m2(plots, np.array([shapely.box(20, 0, 24, 10)])).tolist()
+    [300.0, 300.0, 300.0]
+    """
+    joining = np.zeros(0, dtype=object) if bridges is None else bridges
+    nodes = np.concatenate([pieces, joining])
+    one, other = shapely.STRtree(nodes).query(nodes, predicate="dwithin", distance=TOUCH_M)
+    graph = coo_array((np.ones(len(one), dtype=bool), (one, other)), shape=(len(nodes), len(nodes)))
+    _, label = connected_components(graph, directed=False)
+    own = shapely.area(pieces)
+    total = np.zeros(label.max(initial=0) + 1)
+    np.add.at(total, label[: len(pieces)], own)
+    area: NDArray[np.float64] = total[label[: len(pieces)]]
+    return area
+
+
+def wide_part(areas: Geometries, width_m: float) -> Geometries:
+    """Return the part of each polygon that a disc of the given diameter can reach (a morphological opening).
+
+    Examples
+    --------
+    >>> pan = shapely.union(shapely.box(0, 0, 20, 20), shapely.box(20, 8, 60, 10))
+    >>> float(wide_part(np.array([pan]), 4.0)[0].area) < 405
+    True
+    """
+    radius = width_m / 2
+    reached = shapely.buffer(shapely.buffer(areas, -radius), radius)
+    wide: Geometries = shapely.intersection(areas, reached)
+    return wide

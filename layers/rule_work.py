@@ -1,0 +1,240 @@
+"""The rules at work on a set of sites: cuts, smallest shapes, shares and mentions, one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import shapely
+
+from gis.contiguity import contiguous_area_m2, wide_part
+from gis.shares import taken_by_shares
+from gis.stacks import Stack
+from gis.zones import Parts, parts_in_zones, polygonal, slivers, without_slivers
+from layers.rule_features import Features, RuleLayers, exempted, holds
+from layers.rule_model import CANDIDATE_LAYER, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    Geometries = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What rules did to sites: one entry per site and rule."""
+
+    index: NDArray[np.intp]
+    """Position of the site."""
+    rule: NDArray[np.intp]
+    """Position of the rule."""
+    m2: NDArray[np.float64]
+    alone_m2: NDArray[np.float64]
+    touched_m2: NDArray[np.float64]
+    geometry: Geometries | None
+    """The part taken; None where nothing is taken."""
+
+
+class SortedRules(NamedTuple):
+    """Rules by the way they work, each with its position in the order given."""
+
+    hard: list[tuple[int, Rule]]
+    shape: list[tuple[int, Rule]]
+    shares: list[tuple[int, Rule]]
+    mentions: list[tuple[int, Rule]]
+
+
+def sort_rules(rules: Sequence[Rule]) -> SortedRules:
+    """Sort rules into those that cut, those on shapes, those that take a share, and those that only speak."""
+    numbered = list(enumerate(rules))
+    return SortedRules(
+        hard=[(n, rule) for n, rule in numbered if rule.hard],
+        shape=[(n, rule) for n, rule in numbered if rule.shape_rule],
+        shares=[(n, rule) for n, rule in numbered if rule.share < 1 and not rule.shape_rule],
+        mentions=[(n, rule) for n, rule in numbered if rule.verdict != "forbidden" and not rule.shape_rule],
+    )
+
+
+class RuleWork:
+    """The state of the sites while rules work on them."""
+
+    def __init__(self, sites: gpd.GeoDataFrame, layers: RuleLayers, forced: gpd.GeoDataFrame | None) -> None:
+        self.sites, self.layers = sites, layers
+        self.original: Geometries = sites.geometry.to_numpy()
+        self.left = self.original.copy()
+        """What is left of each site."""
+        self.points: NDArray[np.bool_] = shapely.get_dimensions(self.original) == 0
+        self.area_m2: NDArray[np.float64] = shapely.area(self.original)
+        self.available_m2 = self.area_m2.copy()
+        """Area after the shares too (m2)."""
+        self._reduced = np.zeros(len(sites), dtype=bool)
+        self._types = sites["type"].to_numpy()
+        self._tree = shapely.STRtree(self.original)
+        self._forced = None if forced is None else self._within(forced.geometry.to_numpy())
+
+    def cut(self, rules: Sequence[tuple[int, Rule]]) -> Batch:
+        """Take the areas of hard rules, in order."""
+        touched = [self._protected(self._touched(rule)) for _, rule in rules]
+        index = _join([part.index for part in touched], np.intp)
+        number = _join(
+            [np.full(len(part.index), n) for (n, _), part in zip(rules, touched, strict=True)], np.intp
+        )
+        order = np.lexsort((number, index))
+        geometry = _join([part.geometry for part in touched], object)[order]
+        whole = _join([part.whole for part in touched], bool)[order]
+        index, number = index[order], number[order]
+        stack = Stack(index, geometry, whole)
+        self._remove(stack)
+        return Batch(
+            index, number, self._taken(stack), stack.alone_m2(), shapely.area(geometry), stack.pieces()
+        )
+
+    def shape(self, numbered: tuple[int, Rule]) -> Batch:
+        """Take what is too small or too narrow of what is left."""
+        number, rule = numbered
+        mine = np.flatnonzero(self._meant(rule) & ~self.points & ~shapely.is_empty(self.left))
+        kept = self._kept_shapes(rule, self.left[mine])
+        gone = polygonal(shapely.difference(self.left[mine], kept))
+        lost = ~slivers(gone)
+        mine, gone, kept = mine[lost], gone[lost], kept[lost]
+        m2 = self.available_m2[mine] - shapely.area(kept)
+        self.left[mine] = kept
+        self._reduced[mine] = True
+        self.available_m2[mine] = shapely.area(kept)
+        return Batch(mine, np.full(len(mine), number), m2, m2, m2, gone)
+
+    def take_shares(self, rules: Sequence[tuple[int, Rule]]) -> Batch:
+        """Take the shares of rules that do not take the whole."""
+        parts = [self._clipped(self._protected(self._touched(rule))) for _, rule in rules]
+        if not any(len(part.index) for part in parts):
+            return _nothing()
+        taken, alone = taken_by_shares(self.left, parts, [rule.share for _, rule in rules])
+        self.available_m2 = self.available_m2 - taken.sum(axis=1)
+        columns = range(len(parts))
+        return Batch(
+            _join([part.index for part in parts], np.intp),
+            _join([np.full(len(part.index), n) for (n, _), part in zip(rules, parts, strict=True)], np.intp),
+            _join([taken[parts[column].index, column] for column in columns], float),
+            _join([alone[parts[column].index, column] for column in columns], float),
+            _join([part.area_m2 * rule.share for (_, rule), part in zip(rules, parts, strict=True)], float),
+            _join([part.geometry for part in parts], object),
+        )
+
+    def mention(self, numbered: tuple[int, Rule]) -> Batch:
+        """Say where a conditional rule or a notice touches what is left."""
+        number, rule = numbered
+        touched = self._touched(rule)
+        clipped = self._clipped(touched)
+        before = touched.area_m2[np.searchsorted(touched.index, clipped.index)]
+        rules = np.full(len(clipped.index), number)
+        return Batch(clipped.index, rules, clipped.area_m2, clipped.area_m2, before, None)
+
+    def _meant(self, rule: Rule) -> NDArray[np.bool_]:
+        meant: NDArray[np.bool_] = np.isin(self._types, list(rule.applies_to))
+        if any(exemption.layer is None for exemption in rule.exemptions):
+            meant[meant] = ~exempted(self.sites[meant], rule.exemptions)
+        return meant
+
+    def _touched(self, rule: Rule) -> Parts:
+        meant = self._meant(rule)
+        if rule.layer == CANDIDATE_LAYER:
+            if rule.where is not None:
+                meant[meant] = holds(self.sites[meant], rule.where)
+            return self._whole(np.flatnonzero(meant))
+        features = self.layers.features(rule)
+        if features is None or not meant.any():
+            return self._whole(np.zeros(0, dtype=np.intp))
+        touched = parts_in_zones(
+            self.original, self._tree, features.geometry, features.distance_m, among=meant
+        )
+        for exemption in rule.exemptions:
+            lifted = self.layers.lifted(exemption, rule)
+            if lifted is not None:
+                touched = _without(touched, self._zones(lifted))
+        return touched
+
+    def _zones(self, features: Features) -> Parts:
+        return parts_in_zones(self.original, self._tree, features.geometry, features.distance_m)
+
+    def _within(self, geometry: Geometries) -> Parts:
+        return parts_in_zones(self.original, self._tree, geometry, np.zeros(len(geometry)))
+
+    def _whole(self, index: NDArray[np.intp]) -> Parts:
+        return Parts(index, self.original[index], np.ones(len(index), dtype=bool), self.area_m2[index])
+
+    def _protected(self, parts: Parts) -> Parts:
+        return parts if self._forced is None else _without(parts, self._forced)
+
+    def _clipped(self, parts: Parts) -> Parts:
+        """Return the parts as far as they lie in what is left; a whole part is then all that is left."""
+        index = parts.index
+        left = self.left[index]
+        geometry = np.where(parts.whole, left, parts.geometry)
+        cut = np.flatnonzero(~parts.whole & self._reduced[index])
+        geometry[cut] = polygonal(shapely.intersection(parts.geometry[cut], left[cut]))
+        clipped = Parts(index, geometry, parts.whole, shapely.area(geometry))
+        return clipped.take(~shapely.is_empty(geometry) & (self.points[index] | ~slivers(geometry)))
+
+    def _remove(self, stack: Stack) -> None:
+        index, gone = stack.total()
+        whole = np.zeros(len(self.left), dtype=bool)
+        whole[stack.index[stack.whole]] = True
+        self.left[whole] = shapely.Polygon()
+        part = ~whole[index]
+        index, gone = index[part], gone[part]
+        self.left[index] = without_slivers(shapely.difference(self.original[index], gone))
+        self._reduced[stack.index] = True
+        self.available_m2 = shapely.area(self.left)
+
+    def _taken(self, stack: Stack) -> NDArray[np.float64]:
+        """Return what each cut takes; slivers of what is left go to the last cut, so that the sum holds."""
+        taken = stack.taken_m2()
+        index, _ = stack.total()
+        sums = np.bincount(stack.index, weights=taken, minlength=len(self.left))
+        last = np.searchsorted(stack.index, index, side="right") - 1
+        taken[last] += np.maximum(self.area_m2[index] - self.available_m2[index] - sums[index], 0.0)
+        return taken
+
+    def _kept_shapes(self, rule: Rule, left: Geometries) -> Geometries:
+        kept = wide_part(left, rule.min_width_m) if rule.min_width_m else left.copy()
+        if rule.min_area_m2:
+            parts, origin = shapely.get_parts(kept, return_index=True)
+            area = contiguous_area_m2(parts, self._bridges(rule))
+            large = area >= rule.min_area_m2
+            kept = np.full(len(left), shapely.Polygon(), dtype=object)
+            for position in np.unique(origin[large]):
+                mine = parts[large & (origin == position)]
+                kept[position] = mine[0] if len(mine) == 1 else shapely.MultiPolygon(list(mine))
+        return kept
+
+    def _bridges(self, rule: Rule) -> Geometries:
+        features = self.layers.features(rule)
+        return np.zeros(0, dtype=object) if features is None else features.geometry
+
+
+def _without(parts: Parts, lifted: Parts) -> Parts:
+    """Return the parts outside the lifted areas."""
+    freed = np.isin(parts.index, lifted.index[lifted.whole])
+    parts = parts.take(~freed)
+    both, here, there = np.intersect1d(parts.index, lifted.index, return_indices=True)
+    if len(both) == 0:
+        return parts
+    geometry, whole = parts.geometry.copy(), parts.whole.copy()
+    geometry[here] = polygonal(shapely.difference(geometry[here], lifted.geometry[there]))
+    whole[here] = False
+    solid = np.ones(len(geometry), dtype=bool)
+    solid[here] = ~slivers(geometry[here])
+    return Parts(parts.index, geometry, whole, shapely.area(geometry)).take(solid)
+
+
+def _join(arrays: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:  # noqa: ANN401 - any numpy type
+    return np.concatenate(arrays).astype(dtype) if arrays else np.zeros(0, dtype=dtype)
+
+
+def _nothing() -> Batch:
+    none = np.zeros(0, dtype=np.intp)
+    return Batch(none, none, np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, dtype=object))
