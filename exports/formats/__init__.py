@@ -1,0 +1,1 @@
+"""One module per file format; each writes a stream of tables in bounded memory."""
