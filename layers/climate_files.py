@@ -236,10 +236,14 @@ def _weather(
     data = _complete(data, path.name)
     lat, lon, altitude_m = place
     series = {name: data[name].to_numpy(float) for name in SERIES}
-    known = [values if np.isfinite(values).all() else np.zeros(len(values)) for values in series.values()]
+    known = {name: np.where(np.isfinite(values).all(), values, 0.0) for name, values in series.items()}
     weather = Weather(
-        pd.DatetimeIndex(data.index),
-        *known,
+        times=pd.DatetimeIndex(data.index),
+        ghi=known["ghi"],
+        dni=known["dni"],
+        dhi=known["dhi"],
+        temp_air=known["temp_air"],
+        wind_speed=known["wind_speed"],
         lat=lat,
         lon=lon,
         altitude_m=altitude_m,
