@@ -1,0 +1,169 @@
+"""Municipal parcels: named works, what the blocks hold, road verges, the airport."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers.demo.shapes import GRID_M, Placed, Taken, join, pieces, placed, rectangle
+
+if TYPE_CHECKING:
+    from layers.demo.blocks import Town
+    from layers.demo.shapes import Geometries
+    from layers.demo.site import Site
+
+VERGE_M = {"expressway": 16.0, "national": 9.0, "provincial": 8.0}
+"""Width of the green strip on either side of a road, by class."""
+VERGE_PIECE_M = 900.0
+SMALLEST_VERGE_M2 = 500.0
+SMALLEST_M2 = 80.0
+WHOLE = {"park": "park", "parking": "parking", "data_centre": "data_centre"}
+"""Uses of blocks whose whole land is a municipal parcel."""
+SHARES = {
+    # use: facility, then centre and extent of the parcel as shares of the block
+    "school": ("school_yard", (0.0, -0.24, 0.86, 0.40)),
+    "mall": ("parking", (0.0, -0.40, 0.84, 0.12)),
+    "depot": ("depot", (0.0, -0.12, 0.88, 0.58)),
+    "hospital": ("parking", (0.0, -0.44, 0.7, 0.07)),
+}
+
+
+def works_buildings(site: Site) -> Placed:
+    """Put one or two low buildings on the parcel of each named work that has a roof."""
+    parts = []
+    for number, work in enumerate(site.works.itertuples()):
+        centre = work.geometry.centroid
+        w, d = _sides(work.geometry)
+        use, floors = WORK_USE.get(work.facility, ("public", 2.0))
+        if work.facility == "landfill":
+            found = placed(-w * 0.38, -d * 0.4, 24.0, 11.0, "public", 1.0)
+        elif work.facility in ("station", "depot", "heat_station"):
+            found = placed(
+                [0.0, 0.0], [d * 0.18, -d * 0.3], [w * 0.72, w * 0.3], [d * 0.34, d * 0.14], use, floors
+            )
+        else:
+            found = placed(
+                [-w * 0.36, -w * 0.36], [d * 0.32, -d * 0.3], [w * 0.16, w * 0.14], [18.0, 24.0], use, floors
+            )
+        parts.append(found.moved(centre.x, centre.y, WORKS_ANGLE_DEG, WORKS_BLOCK + number))
+    return join(parts)
+
+
+WORKS_ANGLE_DEG = 4.0
+WORKS_BLOCK = 9_000_000
+WORK_USE = {"station": ("transport", 2.0), "depot": ("transport", 1.0), "heat_station": ("industrial", 3.0)}
+
+
+def airport_buildings(site: Site) -> Placed:
+    """Put the terminals at their places, aligned with the runways."""
+    settings = site.plan.settings.get("airport")
+    if settings is None or not site.airport.intersects(site.boundary):
+        return join([])
+    ends = shapely.get_coordinates(site.plan["runway"][0].geometry)
+    angle = float(np.degrees(np.arctan2(*(ends[-1] - ends[0])[::-1])))
+    terminals = settings["terminals_at"]
+    number = np.arange(len(terminals))
+    main = placed(
+        terminals[:, 0],
+        terminals[:, 1],
+        330.0 + 60.0 * number,
+        110.0,
+        "transport",
+        3.0,
+        shape="h",
+        angle_deg=angle,
+    )
+    return Placed(
+        main.x,
+        main.y,
+        main.width_m,
+        main.depth_m,
+        main.angle_deg,
+        main.shape,
+        main.use,
+        main.floors,
+        np.full(len(main), WORKS_BLOCK + 900),
+    )
+
+
+def build_municipal(site: Site, town: Town, used: Geometries) -> gpd.GeoDataFrame:
+    """Return facility, name and geometry; `used` is the land of buildings and settlements verges keep off."""
+    parts = [
+        site.works[["facility", "name", "geometry"]],
+        _block_parcels(town),
+        _verges(site, used),
+        _airport(site),
+    ]
+    frame = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    clipped = shapely.set_precision(shapely.intersection(frame.geometry.to_numpy(), site.boundary), GRID_M)
+    frame = gpd.GeoDataFrame(frame[["facility", "name"]], geometry=clipped).explode(ignore_index=True)
+    return frame[(frame.area > SMALLEST_M2) & (frame.geom_type == "Polygon")].reset_index(drop=True)
+
+
+def block_parcels_of(town: Town) -> gpd.GeoDataFrame:
+    """Return the municipal parcels inside blocks."""
+    return _block_parcels(town)
+
+
+def _block_parcels(town: Town) -> gpd.GeoDataFrame:
+    rows = []
+    for block in town.blocks.itertuples():
+        if block.use in WHOLE:
+            rows.append((WHOLE[block.use], None, shapely.buffer(block.geometry, -4.0, join_style="mitre")))
+        elif block.use in SHARES:
+            facility, (u, v, w, d) = SHARES[block.use]
+            turn = np.radians(block.angle_deg)
+            du, dv = u * block.width_m, v * block.depth_m
+            x, y = (
+                block.x + du * np.cos(turn) - dv * np.sin(turn),
+                block.y + du * np.sin(turn) + dv * np.cos(turn),
+            )
+            drawn = rectangle(x, y, w * block.width_m, d * block.depth_m, block.angle_deg)
+            rows.append((facility, None, shapely.intersection(drawn, block.geometry)))
+    frame = gpd.GeoDataFrame(rows, columns=["facility", "name", "geometry"], geometry="geometry")
+    return frame[frame.area > SMALLEST_M2]
+
+
+def _verges(site: Site, used: Geometries) -> gpd.GeoDataFrame:
+    roads = site.roads[site.roads["class"].isin(VERGE_M)]
+    lines = shapely.intersection(np.array(roads["line"], dtype=object), site.boundary)
+    rows = []
+    for line, kind, width in zip(lines, roads["class"], roads["width_m"], strict=True):
+        outer = shapely.buffer(line, width / 2.0 + VERGE_M[kind], cap_style="flat")
+        rows.append(shapely.difference(outer, shapely.buffer(line, width / 2.0 + 0.5, cap_style="flat")))
+    verges = np.array(rows, dtype=object)
+    if not verges.size:
+        return gpd.GeoDataFrame({"facility": [], "name": []}, geometry=[])
+    left = Taken(used).cut_from(site.taken.cut_from(pieces(verges, VERGE_PIECE_M)))
+    left = Taken(site.management).cut_from(left)
+    parts = shapely.get_parts(left)
+    parts = parts[(shapely.area(parts) > SMALLEST_VERGE_M2) & (shapely.get_type_id(parts) == 3)]  # noqa: PLR2004
+    return gpd.GeoDataFrame(
+        {"facility": ["road_verge"] * len(parts), "name": [None] * len(parts)}, geometry=_apart(parts)
+    )
+
+
+def _apart(parts: Geometries) -> Geometries:
+    """Where verges of crossing roads meet, leave the ground to the first."""
+    tree = shapely.STRtree(parts)
+    one, two = tree.query(parts, predicate="intersects")
+    parts = parts.copy()
+    for first, second in zip(one[one < two].tolist(), two[one < two].tolist(), strict=True):
+        parts[second] = shapely.difference(parts[second], parts[first])
+    return parts
+
+
+def _airport(site: Site) -> gpd.GeoDataFrame:
+    if site.airport.is_empty:
+        return gpd.GeoDataFrame({"facility": [], "name": []}, geometry=[])
+    name = site.plan.settings["airport"]["name"]
+    return gpd.GeoDataFrame({"facility": ["airport"], "name": [name]}, geometry=[site.airport])
+
+
+def _sides(shape: shapely.Polygon) -> tuple[float, float]:
+    corners = shapely.get_coordinates(shape)
+    return float(np.hypot(*(corners[1] - corners[0]))), float(np.hypot(*(corners[2] - corners[1])))
