@@ -103,7 +103,7 @@ def evaluate(
     groups = sort_rules(rules)
     batches = [
         work.cut(groups.hard),
-        *(work.shape(rule) for rule in groups.shape),
+        *(work.shape(rule, rules) for rule in groups.shape),
         work.take_shares(groups.shares),
         *(work.mention(rule) for rule in groups.mentions),
     ]

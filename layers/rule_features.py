@@ -105,7 +105,7 @@ def distances(frame: pd.DataFrame, distance: Distance, rule: Rule) -> NDArray[np
             [Fault(f"rule {rule.id}, layer {rule.layer}", None, distance.attribute, None, fault)]
         )
     column = frame[distance.attribute]
-    for word, value in distance.words:
+    for word, value in distance.values:  # noqa: PD011 - no frame
         metres[(column == word).fillna(value=False).to_numpy(dtype=bool)] = value
     if distance.up_to:
         metres = _up_to(pd.to_numeric(column, errors="coerce").to_numpy(dtype=float), distance)

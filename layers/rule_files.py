@@ -211,7 +211,7 @@ def _distance(value: object) -> Distance:
         default=_number(value["default"]),
         attribute=_filled(value.get("attribute", "")),
         up_to=tuple((_number(limit), _number(metres)) for limit, metres in value.get("up_to", [])),
-        words=tuple((str(word), _number(metres)) for word, metres in value.get("values", {}).items()),
+        values=tuple((str(word), _number(metres)) for word, metres in value.get("values", {}).items()),
     )
 
 

@@ -61,18 +61,18 @@ class Distance:
     """Column of the layer that the distance depends on."""
     up_to: tuple[tuple[float, float], ...] = ()
     """(number, distance): the distance for values up to that number, ascending."""
-    words: tuple[tuple[str, float], ...] = ()
+    values: tuple[tuple[str, float], ...] = ()
     """(text, distance): the distance for that value of the attribute."""
 
     def __post_init__(self) -> None:
         """Refuse negative distances, a table out of order, or a table without attribute."""
-        distances = (self.default, *(d for _, d in self.up_to), *(d for _, d in self.words))
+        distances = (self.default, *(d for _, d in self.up_to), *(d for _, d in self.values))
         if bad := [d for d in distances if not 0 <= d < 1e6]:  # noqa: PLR2004 - a million metres is no buffer
             raise ValueError(f"{bad[0]} m is no distance from 0 to 1,000,000 m")
         limits = [limit for limit, _ in self.up_to]
         if limits != sorted(set(limits)):
             raise ValueError(f"the limits {limits} must ascend")
-        if (self.attribute is None) != (not self.up_to and not self.words):
+        if (self.attribute is None) != (not self.up_to and not self.values):
             raise ValueError("an attribute and its table (up_to or values) go together")
 
     @property
@@ -83,7 +83,7 @@ class Distance:
     @property
     def largest(self) -> float:
         """The largest distance of all (m)."""
-        return max(self.default, *(d for _, d in self.up_to), *(d for _, d in self.words), 0.0)
+        return max(self.default, *(d for _, d in self.up_to), *(d for _, d in self.values), 0.0)
 
 
 @dataclass(frozen=True)

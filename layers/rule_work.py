@@ -11,7 +11,7 @@ import shapely
 from gis.contiguity import contiguous_area_m2, wide_part
 from gis.shares import taken_by_shares
 from gis.stacks import Stack
-from gis.zones import Parts, parts_in_zones, polygonal, slivers, without_slivers
+from gis.zones import Parts, buffered, parts_in_zones, polygonal, slivers, without_slivers
 from layers.rule_features import Features, RuleLayers, exempted, holds
 from layers.rule_model import CANDIDATE_LAYER, Rule
 
@@ -93,11 +93,12 @@ class RuleWork:
             index, number, self._taken(stack), stack.alone_m2(), shapely.area(geometry), stack.pieces()
         )
 
-    def shape(self, numbered: tuple[int, Rule]) -> Batch:
-        """Take what is too small or too narrow of what is left."""
+    def shape(self, numbered: tuple[int, Rule], rules: Sequence[Rule]) -> Batch:
+        """Take what is too small or too narrow of what is left; `rules` are all, to find the bridges."""
         number, rule = numbered
         mine = np.flatnonzero(self._meant(rule) & ~self.points & ~shapely.is_empty(self.left))
-        kept = self._kept_shapes(rule, self.left[mine])
+        bridges = [other for other in rules if other.id in rule.bridges]
+        kept = self._kept_shapes(rule, self.left[mine], bridges)
         gone = polygonal(shapely.difference(self.left[mine], kept))
         lost = ~slivers(gone)
         mine, gone, kept = mine[lost], gone[lost], kept[lost]
@@ -199,11 +200,11 @@ class RuleWork:
         taken[last] += np.maximum(self.area_m2[index] - self.available_m2[index] - sums[index], 0.0)
         return taken
 
-    def _kept_shapes(self, rule: Rule, left: Geometries) -> Geometries:
+    def _kept_shapes(self, rule: Rule, left: Geometries, bridges: Sequence[Rule]) -> Geometries:
         kept = wide_part(left, rule.min_width_m) if rule.min_width_m else left.copy()
         if rule.min_area_m2:
             parts, origin = shapely.get_parts(kept, return_index=True)
-            area = contiguous_area_m2(parts, self._bridges(rule))
+            area = contiguous_area_m2(parts, self._zones_of(bridges))
             large = area >= rule.min_area_m2
             kept = np.full(len(left), shapely.Polygon(), dtype=object)
             for position in np.unique(origin[large]):
@@ -211,9 +212,9 @@ class RuleWork:
                 kept[position] = mine[0] if len(mine) == 1 else shapely.MultiPolygon(list(mine))
         return kept
 
-    def _bridges(self, rule: Rule) -> Geometries:
-        features = self.layers.features(rule)
-        return np.zeros(0, dtype=object) if features is None else features.geometry
+    def _zones_of(self, rules: Sequence[Rule]) -> Geometries:
+        found = [self.layers.features(rule) for rule in rules]
+        return _join([buffered(f.geometry, f.distance_m) for f in found if f is not None], object)
 
 
 def _without(parts: Parts, lifted: Parts) -> Parts:
