@@ -75,7 +75,7 @@ def repair(geometry: NDArray[np.object_], kinds: Sequence[str]) -> Repaired:
     flattened = shapely.has_z(result) | shapely.has_m(result)
     result[flattened] = shapely.force_2d(result[flattened])
     refused = np.full(len(result), None, dtype=object)
-    _refuse(result, refused, ~_finite(result) & ~missing, "has coordinates that are not numbers")
+    _refuse(result, refused, ~_finite(result) & ~missing, "has coordinates that are not numbers or lie outside the CRS")
     many = shapely.get_num_coordinates(result) > MAX_VERTICES
     _refuse(result, refused, many, f"has more than {MAX_VERTICES} vertices; split or simplify it")
     before = shapely.area(result)

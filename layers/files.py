@@ -6,81 +6,118 @@ import warnings
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import pandas as pd
+import pyarrow as pa
 import pyogrio
-import shapely
+from pyogrio.errors import DataSourceError
 
 from faults import Fault, InputError
+from layers.encodings import decode
+from layers.kinds import check_kind
+from layers.shapefile import read_shapefile
+from layers.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-LON_NAMES = ("lon", "lng", "longitude", "经度", "x")
-LAT_NAMES = ("lat", "latitude", "纬度", "y")
-WKT_NAMES = ("wkt", "geometry", "geom", "the_geom")
+    Read = tuple[gpd.GeoDataFrame, tuple[Fault, ...]]
+    Reader = Callable[[Path, str | None, str | None], Read]
+
+_READ_ERRORS = (
+    OSError,
+    ValueError,
+    RuntimeError,
+    KeyError,
+    TypeError,
+    MemoryError,
+    pa.ArrowException,
+    DataSourceError,
+)
 
 
-def read_file(path: Path, *, layer: str | None = None, encoding: str | None = None) -> gpd.GeoDataFrame:
-    """Read a vector file or a table with positions; the CRS is the file's own or None.
+def read_file(path: Path, *, layer: str | None = None, encoding: str | None = None) -> Read:
+    """Read a vector file or a table with positions, and what a reader had to remark.
+
+    The CRS is the file's own, or None where it declares none.
 
     Raises
     ------
     InputError
         The file is missing, of an unknown kind, or cannot be read as what it says it is.
     """
-    if not path.exists():
-        raise InputError([Fault(path.name, None, None, str(path), "file not found")])
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        rule = f"unknown kind of file; known are {', '.join(READERS)}"
-        raise InputError([Fault(path.name, None, None, path.suffix, rule)])
+    check_kind(path, READERS)
     try:
-        return reader(path, layer, encoding)
+        frame, remarks = READERS[path.suffix.lower()](path, layer, encoding)
     except InputError:
         raise
-    except (OSError, ValueError, RuntimeError, KeyError, UnicodeError) as error:
-        raise InputError([Fault(path.name, None, None, None, f"cannot be read: {error}")]) from error
+    except _READ_ERRORS as error:
+        rule = f"cannot be read, it may be damaged or cut off: {_first_line(error)}"
+        raise InputError([Fault(path.name, None, None, None, rule, file=path.name)]) from error
+    return frame, remarks
 
 
-def _read_parquet(path: Path, _layer: str | None, _encoding: str | None) -> gpd.GeoDataFrame:
-    return gpd.read_parquet(path)
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
-def _read_ogr(path: Path, layer: str | None, encoding: str | None) -> gpd.GeoDataFrame:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        frame = pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
+def _read_parquet(path: Path, _layer: str | None, _encoding: str | None) -> Read:
+    return gpd.read_parquet(path), ()
+
+
+def _read_ogr(path: Path, layer: str | None, encoding: str | None) -> Read:
+    if layer is None:
+        _one_layer(path)
+    return ogr_frame(path, path.name, layer=layer, encoding=encoding)
+
+
+def ogr_frame(source: Path | bytes, name: str, *, layer: str | None, encoding: str | None) -> Read:
+    """Read one layer through GDAL; its warnings become remarks."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        frame = pyogrio.read_dataframe(source, layer=layer, encoding=encoding, on_invalid="ignore")
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise InputError([Fault(path.name, None, None, layer, "has no geometry")])
-    return frame
+        raise InputError([Fault(name, None, None, layer, "has no geometry", file=name)])
+    texts = dict.fromkeys(str(warning.message) for warning in caught)
+    return frame, tuple(Fault(name, None, None, None, text, "warning", name) for text in texts)
 
 
-def _read_csv(path: Path, _layer: str | None, encoding: str | None) -> gpd.GeoDataFrame:
-    frame = pd.read_csv(path, encoding=encoding or "utf-8-sig", dtype=str, keep_default_na=False)
-    frame = frame.mask(frame == "")
-    by_lower = {str(name).strip().lower(): name for name in frame.columns}
-    if wkt := next((by_lower[name] for name in WKT_NAMES if name in by_lower), None):
-        geometry = shapely.from_wkt(frame[wkt].fillna("").tolist(), on_invalid="ignore")
-        return gpd.GeoDataFrame(frame.drop(columns=wkt), geometry=geometry, crs=None)
-    lon = next((by_lower[name] for name in LON_NAMES if name in by_lower), None)
-    lat = next((by_lower[name] for name in LAT_NAMES if name in by_lower), None)
-    if lon is None or lat is None:
-        rule = f"needs a WKT column ({', '.join(WKT_NAMES)}) or columns lon and lat"
-        raise InputError([Fault(path.name, None, None, ", ".join(map(str, frame.columns)), rule)])
-    x, y = (pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float) for name in (lon, lat))
-    geometry = shapely.points(x, y)
-    geometry[pd.isna(x) | pd.isna(y)] = None
-    return gpd.GeoDataFrame(frame, geometry=geometry, crs=None)
+def _one_layer(path: Path) -> None:
+    names = [str(name) for name, geometry in pyogrio.list_layers(path) if geometry is not None]
+    if len(names) > 1:
+        rule = f"holds several layers; name one by layer = ...: {', '.join(names)}"
+        raise InputError([Fault(path.name, None, None, None, rule, file=path.name)])
 
 
-READERS: dict[str, Callable[[Path, str | None, str | None], gpd.GeoDataFrame]] = {
+def _read_geojson(path: Path, layer: str | None, encoding: str | None) -> Read:
+    raw = path.read_bytes()
+    text, used = decode(raw, path.name, encoding)
+    if text.lstrip()[:1] != "{":
+        raise InputError([Fault(path.name, None, None, None, "is not GeoJSON", file=path.name)])
+    if used == "utf-8":
+        return ogr_frame(path, path.name, layer=layer, encoding="UTF-8")
+    frame, remarks = ogr_frame(text.encode(), path.name, layer=layer, encoding="UTF-8")
+    rule = f"is written in {used}; GeoJSON should be UTF-8"
+    return frame, (*remarks, Fault(path.name, None, None, None, rule, "warning", path.name))
+
+
+def _read_shapefile(path: Path, _layer: str | None, encoding: str | None) -> Read:
+    return read_shapefile(path, encoding=encoding)
+
+
+def _read_table(path: Path, _layer: str | None, encoding: str | None) -> Read:
+    return read_table(path, encoding=encoding)
+
+
+READERS: dict[str, Reader] = {
     ".parquet": _read_parquet,
     ".geoparquet": _read_parquet,
-    ".geojson": _read_ogr,
-    ".json": _read_ogr,
+    ".geojson": _read_geojson,
+    ".json": _read_geojson,
     ".gpkg": _read_ogr,
-    ".shp": _read_ogr,
-    ".csv": _read_csv,
+    ".fgb": _read_ogr,
+    ".shp": _read_shapefile,
+    ".csv": _read_table,
 }
 """Reader by file ending."""
+
+__all__ = ["READERS", "ogr_frame", "read_file"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from faults import Fault, InputError
+from faults import Fault
 from layers import files
 from layers.area import AROUND_M, whole_area
 from layers.demo_source import NO_PROGRESS, demo_file
+from layers.findings import Findings
+from layers.mapping import load_synonyms
+from layers.prepare import prepare
+from layers.schema import SCHEMAS
 from layers.spec import RASTERS
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+    import pandas as pd
 
     from layers.region import LayerSpec, Region
 
@@ -30,14 +33,17 @@ class Layer:
     frame: gpd.GeoDataFrame
     """Rows that can be used; metric CRS of the region."""
     covers: frozenset[str]
-    """Kinds the layer is complete for: declared in region.toml, else those that occur."""
+    """Kinds the layer is complete for: declared in region.toml, else those that occur.
+
+    A kind with a rejected row is not among them: the layer cannot be complete for it.
+    """
     demo: bool
     """True: generated, not real."""
     source: str
     licence: str
     confidence: str
     rejected: pd.DataFrame
-    """Rows that cannot be used: file, row, column, value, rule."""
+    """Rows that cannot be used: file, row, column, value, rule, record (the row as JSON)."""
     faults: tuple[Fault, ...]
     files: tuple[Path, ...]
 
@@ -53,7 +59,7 @@ def read_layer(
     Raises
     ------
     InputError
-        The file cannot be used at all: missing, unreadable, without a CRS.
+        The file cannot be used at all: missing, unreadable, without a CRS, without a required column.
     """
     spec = region.layers.get(name)
     if spec is None and name == "towns":
@@ -61,19 +67,35 @@ def read_layer(
     if spec is None or name in RASTERS:
         return None
     path = demo_file(region, name, progress=progress) if spec.path is None else spec.path
-    frame = files.read_file(path, layer=spec.layer, encoding=spec.encoding)
-    frame = _map(frame, spec)
-    frame = _to_metric(frame, spec, region, path)
+    raw, remarks = files.read_file(path, layer=spec.layer, encoding=spec.encoding)
+    return build_layer(raw, spec, path, remarks, region=region)
+
+
+def build_layer(
+    raw: gpd.GeoDataFrame, spec: LayerSpec, path: Path, remarks: tuple[Fault, ...], *, region: Region
+) -> Layer:
+    """Make a layer of a file that is read: columns, values, places and ids of its schema."""
+    findings = Findings(spec.name, path.name, len(raw))
+    findings.faults.extend(replace(remark, layer=spec.name) for remark in remarks)
+    frame = prepare(
+        raw,
+        spec,
+        SCHEMAS[spec.name],
+        crs_metric=region.crs_metric,
+        synonyms=load_synonyms(region.catalogs["columns"]),
+        findings=findings,
+    )
+    rejected = findings.rejected_table(raw.drop(columns=raw.geometry.name))
     return Layer(
-        name=name,
+        name=spec.name,
         frame=frame,
-        covers=_covers(frame, spec),
+        covers=_covers(frame, spec, findings),
         demo=spec.demo,
         source=spec.source,
         licence=spec.licence,
         confidence=spec.confidence,
-        rejected=pd.DataFrame(columns=["file", "row", "column", "value", "rule"]),
-        faults=(),
+        rejected=rejected,
+        faults=tuple(findings.faults),
         files=(path,),
     )
 
@@ -91,7 +113,7 @@ def raster_path(
 def _whole_area(region: Region, progress: Callable[[float, str], None]) -> Layer | None:
     """Stand in for missing towns: one area around all buildings, with the id of the region."""
     buildings = read_layer(region, "buildings", progress=progress)
-    if buildings is None:
+    if buildings is None or buildings.frame.empty:
         return None
     frame = whole_area(buildings.frame, id=region.id, name_zh=region.name_zh, name_en=region.name_en)
     rule = f"the region has no towns: the area within {AROUND_M:g} m of its buildings stands in for them"
@@ -106,25 +128,14 @@ def _whole_area(region: Region, progress: Callable[[float, str], None]) -> Layer
     )
 
 
-def _map(frame: gpd.GeoDataFrame, spec: LayerSpec) -> gpd.GeoDataFrame:
-    frame = frame.rename(columns={theirs: ours for ours, theirs in spec.columns.items()})
-    for column, mapping in spec.values.items():  # noqa: PD011 - a mapping, no series
-        if column in frame:
-            frame[column] = frame[column].map(lambda value, table=mapping: table.get(value, value))
-    for column, value in spec.defaults.items():
-        frame[column] = frame[column].fillna(value) if column in frame else value
-    return frame
-
-
-def _to_metric(frame: gpd.GeoDataFrame, spec: LayerSpec, region: Region, path: Path) -> gpd.GeoDataFrame:
-    if frame.crs is None:
-        if spec.crs is None:
-            raise InputError([Fault(spec.name, None, None, path.name, "has no CRS; give crs in region.toml")])
-        frame = frame.set_crs(spec.crs)
-    return frame.to_crs(region.crs_metric)
-
-
-def _covers(frame: gpd.GeoDataFrame, spec: LayerSpec) -> frozenset[str]:
-    if spec.covers is not None:
-        return spec.covers
-    return frozenset(frame["kind"].dropna().unique()) if "kind" in frame else frozenset()
+def _covers(frame: gpd.GeoDataFrame, spec: LayerSpec, findings: Findings) -> frozenset[str]:
+    if spec.name != "restrictions":
+        return frozenset()
+    covers = frozenset(frame["kind"].dropna().unique()) if spec.covers is None else spec.covers
+    lost = findings.rejected_kinds & covers
+    for kind in sorted(lost):
+        rule = (
+            "rows of this kind are rejected, so the layer is not complete for it: its rules are not checked"
+        )
+        findings.note(rule, column="kind", value=kind, severity="warning")
+    return covers - lost

@@ -7,9 +7,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from faults import Fault, InputError
+from layers.schema import SCHEMAS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 LAYER_NAMES = (
@@ -205,7 +206,7 @@ def parse_layer(keys: Keys, name: str) -> LayerSpec:
         "convert": keys.text("convert"),
         "encoding": keys.text("encoding"),
         "columns": keys.mapping("columns"),
-        "values": keys.mapping("values"),
+        "values": _tables(keys, "values"),
         "units": keys.mapping("units"),
         "defaults": keys.mapping("defaults"),
         "covers": None if covers is None else frozenset(covers),
@@ -214,6 +215,7 @@ def parse_layer(keys: Keys, name: str) -> LayerSpec:
         "confidence": keys.text("confidence") or "",
         "axis": keys.text("axis") or "xy",
     }
+    _check_columns(keys, name, fields)
     if fields["demo"] and name not in DEMO_NAMES:
         keys.fault("demo", "true", f"{name} cannot be generated; give a path")
     try:
@@ -221,3 +223,43 @@ def parse_layer(keys: Keys, name: str) -> LayerSpec:
     except ValueError as error:
         keys.fault("path", None, str(error))
         return LayerSpec(name, demo=True)
+
+
+def _tables(keys: Keys, key: str) -> dict[str, dict[str, str]]:
+    """Take a table of tables; entries that are none are faults and left out."""
+    found = keys.mapping(key)
+    for column, table in list(found.items()):
+        if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
+            keys.fault(f"{key}.{column}", table, "must be a table of texts: their value = our value")
+            del found[column]
+    return found
+
+
+def _check_columns(keys: Keys, name: str, fields: dict[str, Any]) -> None:
+    """Note columns that the schema of the layer does not have, and values that it does not allow."""
+    if name in RASTERS:
+        return
+    schema = SCHEMAS[name]
+    for key in ("columns", "values", "units", "defaults"):
+        for column in fields[key]:
+            if column not in ("id", *schema.names):
+                known = ", ".join(schema.names)
+                keys.fault(f"{key}.{column}", None, f"is no column of {name}; its columns are id, {known}")
+    for key, column, value in _set_values(fields):
+        if (
+            column in schema.names
+            and (allowed := schema.column(column).allowed)
+            and value not in (*allowed, "-")
+        ):
+            keys.fault(f"{key}.{column}", value, f"must be one of {', '.join(allowed)}")
+    for key in ("columns", "units"):
+        for column, value in list(fields[key].items()):
+            if not isinstance(value, str):
+                keys.fault(f"{key}.{column}", value, "must be a text")
+                del fields[key][column]
+
+
+def _set_values(fields: dict[str, Any]) -> Iterator[tuple[str, str, object]]:
+    yield from (("defaults", column, value) for column, value in fields["defaults"].items())
+    for column, table in fields["values"].items():
+        yield from (("values", column, value) for value in table.values())

@@ -169,3 +169,20 @@ def test_a_file_without_crs_is_refused(tmp_path):
     region = load_region(write_region(tmp_path, '[layers.wells]\npath = "wells.csv"\n'))
     with pytest.raises(InputError, match="has no CRS"):
         read_layer(region, "wells")
+
+
+def test_columns_and_values_that_the_schema_does_not_have_are_named(tmp_path):
+    (tmp_path / "b.csv").write_text("x", encoding="utf-8")
+    text = '[layers.buildings]\npath = "b.csv"\ncolumns = {hieght_m = "h", floors = 3}\n'
+    text += 'values = {use = {"厂" = "industry"}, owner = 3}\ndefaults = {roof_form = "round"}\n'
+    with pytest.raises(InputError) as caught:
+        load_region(write_region(tmp_path, text))
+    message = str(caught.value)
+    for part in (
+        "layers.buildings.columns.hieght_m: is no column of buildings; its columns are id, use, height_m",
+        "layers.buildings.columns.floors = '3': must be a text",
+        "layers.buildings.values.use = 'industry': must be one of industrial, logistics",
+        "layers.buildings.values.owner = '3': must be a table of texts",
+        "layers.buildings.defaults.roof_form = 'round': must be one of flat, gabled",
+    ):
+        assert part in message

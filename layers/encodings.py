@@ -1,0 +1,62 @@
+"""Text encodings of files from Chinese offices: UTF-8 or GBK (GB18030), found by trying, never by luck."""
+
+from __future__ import annotations
+
+import codecs
+
+from faults import Fault, InputError
+
+CANDIDATES = ("utf-8", "gb18030")
+"""Strict decoding tells these apart: Chinese text in GB18030 is hardly ever valid UTF-8."""
+
+
+def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
+    """Return text and the encoding it was in; a byte-order mark decides, then what is told.
+
+    Raises
+    ------
+    InputError
+        The bytes are no text in the encoding told, or in any known one.
+
+    Examples
+    --------
+    >>> decode("厂房".encode("gbk"), "a.csv", None)
+    ('厂房', 'gb18030')
+    """
+    if raw.startswith(codecs.BOM_UTF8):
+        return raw.decode("utf-8-sig"), "utf-8"
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16"), "utf-16"
+    for candidate in CANDIDATES if encoding is None else (encoding,):
+        try:
+            return raw.decode(candidate), candidate
+        except LookupError:
+            rule = "is no known encoding; common are utf-8 and gbk"
+            raise InputError([Fault(name, None, "encoding", candidate, rule, file=name)]) from None
+        except UnicodeDecodeError:
+            continue
+    tried = ", ".join(CANDIDATES) if encoding is None else encoding
+    raise InputError([Fault(name, None, None, None, f"is no text in {tried}", file=name)])
+
+
+def find_encoding(lines: bytes) -> str | None:
+    """Return the encoding of lines of text, or None where they are neither UTF-8 nor GB18030."""
+    return next((candidate for candidate in CANDIDATES if fits(lines, candidate)), None)
+
+
+def fits(lines: bytes, encoding: str) -> bool:
+    """Say whether every line is text in an encoding; a line may end in half a character.
+
+    Fields of fixed width are cut by their number of bytes, also in the middle of a character.
+
+    Examples
+    --------
+    >>> fits("厂房".encode("gbk")[:3], "gb18030"), fits("厂房".encode("gbk"), "utf-8")
+    (True, False)
+    """
+    try:
+        for line in lines.split(b"\n"):
+            codecs.getincrementaldecoder(encoding)().decode(line, final=False)
+    except (LookupError, UnicodeDecodeError):
+        return False
+    return True

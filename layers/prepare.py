@@ -1,0 +1,94 @@
+"""From a file as it came to a layer in its schema: columns, values, places, ids, in this order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layers.identity import reject_duplicates, unique_ids
+from layers.mapping import plan_columns
+from layers.places import to_metric
+from layers.values import read_choices, read_numbers, read_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from layers.findings import Findings
+    from layers.mapping import ColumnPlan
+    from layers.schema import LayerColumn, Schema
+    from layers.spec import LayerSpec
+
+
+def prepare(
+    raw: gpd.GeoDataFrame,
+    spec: LayerSpec,
+    schema: Schema,
+    *,
+    crs_metric: str,
+    synonyms: Mapping[str, Any],
+    findings: Findings,
+) -> gpd.GeoDataFrame:
+    """Return the usable rows of a file in the columns of its schema, in the metric CRS.
+
+    Columns: `id`, those of the schema in their order, then the file's own further ones, then
+    `geometry`. What is wrong is noted in `findings`.
+
+    Raises
+    ------
+    InputError
+        The file as a whole cannot be used.
+    """
+    if raw.empty:
+        findings.note("has no rows", severity="warning")
+    plan = plan_columns(
+        schema, raw.columns.drop(raw.geometry.name), spec, synonyms=synonyms, findings=findings
+    )
+    geometry = to_metric(raw, spec, schema, crs_metric=crs_metric, findings=findings)
+    table = pd.DataFrame(raw.drop(columns=raw.geometry.name)).reset_index(drop=True)
+    columns: dict[str, Any] = {"id": None}
+    for column in schema.columns:
+        columns[column.name] = _read(table, column, plan, spec, findings)
+    ids = table[plan.columns["id"]] if "id" in plan.columns else None
+    columns["id"] = unique_ids(ids, len(table), layer=schema.name, findings=findings)
+    kind = next((column.name for column in schema.columns if column.kind == "choice"), None)
+    if kind is not None:
+        findings.rejected_kinds = frozenset(columns[kind][findings.rejected]) - {None}
+    reject_duplicates(geometry, None if kind is None else columns[kind], schema, findings=findings)
+    used = set(plan.columns.values()) | set(columns)
+    further = {name: table[name].to_numpy() for name in table if name not in used}
+    frame = gpd.GeoDataFrame(columns | further, geometry=geometry, crs=crs_metric)
+    return frame[findings.kept].reset_index(drop=True)
+
+
+def _read(
+    table: pd.DataFrame, column: LayerColumn, plan: ColumnPlan, spec: LayerSpec, findings: Findings
+) -> NDArray[Any]:
+    default = plan.defaults.get(column.name)
+    if column.name not in plan.columns:
+        return _absent(len(table), column, default, findings)
+    raw = table[plan.columns[column.name]]
+    if default is not None:
+        raw = raw.astype(object).where(raw.notna(), default)
+    if column.is_number:
+        return read_numbers(raw, column, unit=spec.units.get(column.name), findings=findings)
+    if column.kind == "choice":
+        return read_choices(raw, column, plan, findings=findings)
+    return read_texts(raw, column, plan, findings=findings)
+
+
+def _absent(rows: int, column: LayerColumn, default: object, findings: Findings) -> NDArray[Any]:
+    if default is None and column.required:
+        raise findings.stop(
+            f"the column is missing; name yours in columns = {{{column.name} = ...}}", column=column.name
+        )
+    if default is None:
+        findings.note("the file has no such column; unknown in all rows", column=column.name)
+    value = column.default if default is None else default
+    if column.is_number:
+        return np.full(rows, np.nan if value is None else value, dtype=float)
+    return np.full(rows, value, dtype=object)

@@ -1,0 +1,87 @@
+"""Tables with positions: CSV with a WKT column, or with columns for longitude and latitude."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from faults import Fault, InputError
+from layers.encodings import decode
+from layers.mapping import normal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+WKT_NAMES = ("wkt", "geometry", "geom", "the_geom")
+X_NAMES = ("lon", "lng", "long", "longitude", "经度", "x", "x坐标", "东坐标", "easting")
+Y_NAMES = ("lat", "latitude", "纬度", "y", "y坐标", "北坐标", "northing")
+DELIMITERS = ",;\t|"
+
+
+def read_table(path: Path, *, encoding: str | None) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
+    """Read a CSV; cells stay text, empty cells are missing, positions become geometry.
+
+    Raises
+    ------
+    InputError
+        No column holds positions, or rows do not fit the header.
+    """
+    text, _ = decode(path.read_bytes(), path.name, encoding)
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(DELIMITERS, key=header.count)
+    csv.field_size_limit(1 << 27)
+    frame = pd.read_csv(
+        io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, skipinitialspace=True
+    )
+    frame = frame.rename(columns=lambda name: str(name).strip())
+    frame = frame.mask(frame == "")
+    if (wkt := _find(frame, WKT_NAMES)) is not None:
+        geometry, faults = _from_wkt(frame[wkt], path.name)
+        return gpd.GeoDataFrame(frame.drop(columns=wkt), geometry=geometry), faults
+    x, y = _find(frame, X_NAMES), _find(frame, Y_NAMES)
+    if x is None or y is None:
+        rule = f"needs a column of WKT ({', '.join(WKT_NAMES)}) or two of coordinates (lon, lat)"
+        raise InputError([Fault(path.name, None, None, ", ".join(frame.columns), rule, file=path.name)])
+    geometry, faults = _from_xy(frame, x, y, path.name)
+    return gpd.GeoDataFrame(frame.drop(columns=[x, y]), geometry=geometry), faults
+
+
+def _find(frame: pd.DataFrame, names: Iterable[str]) -> str | None:
+    by_normal = {normal(name): str(name) for name in frame.columns}
+    return next((by_normal[name] for name in names if name in by_normal), None)
+
+
+def _from_wkt(column: pd.Series, file: str) -> tuple[NDArray[np.object_], tuple[Fault, ...]]:
+    there = column.notna().to_numpy()
+    texts = np.array(column.where(there, None).tolist(), dtype=object)
+    geometry = shapely.from_wkt(texts, on_invalid="ignore")
+    bad = np.flatnonzero(shapely.is_missing(geometry) & there)
+    rule = "is no WKT geometry"
+    return geometry, tuple(
+        Fault(file, int(row) + 1, "geometry", texts[row][:80], rule, "error", file) for row in bad
+    )
+
+
+def _from_xy(frame: pd.DataFrame, x: str, y: str, file: str) -> tuple[NDArray[np.object_], tuple[Fault, ...]]:
+    faults: list[Fault] = []
+    numbers = []
+    for name in (x, y):
+        number = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float)
+        bad = np.flatnonzero(np.isnan(number) & frame[name].notna().to_numpy())
+        rule = "must be a coordinate as a decimal number"
+        faults += [
+            Fault(file, int(row) + 1, name, str(frame[name].iloc[row]), rule, "error", file) for row in bad
+        ]
+        numbers.append(number)
+    geometry = shapely.points(*numbers)
+    geometry[~np.isfinite(numbers).all(axis=0)] = None
+    return geometry, tuple(faults)
