@@ -92,8 +92,9 @@ class Candidates:
     """All candidates before the rules, and what was left aside with its reason."""
 
     frame: gpd.GeoDataFrame
-    """One row per candidate: id, name, town, township, type, sector, use, owner, parcel_id, layer, height_m,
-    area_m2 (what one would cover: roof, wall or land), facing_deg, known_form, demo, source, confidence."""
+    """One row per candidate: id, name, town, township, type, sector, use (of the building, facility or class
+    of land), owner, parcel_id, layer, height_m, area_m2 (what one would cover: roof, wall or land),
+    facing_deg, known_form, demo, source, confidence."""
     set_aside: pd.DataFrame
     """layer, reason, objects, m2: outside every town, or covered by a building or an earlier parcel."""
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_KEYS = {"name", "packs", "rules_off", "values"}
+_KEYS = {"name", "packs", "rules_off", "values", "heat_baseline"}
+BASELINES = ("coal_chp", "gas_boiler")
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,13 @@ class Scenario:
     values: Mapping[str, float] = field(default_factory=dict)
     """Number by "catalogue.dotted.name"; its low and high end move in proportion."""
 
+    heat_baseline: str = "coal_chp"
+    """What geothermal heat replaces; it decides the carbon saved. The plan closes coal units."""
+
     def __post_init__(self) -> None:
-        """Refuse negative numbers and freeze the values."""
+        """Refuse negative numbers and unknown baselines, and freeze the values."""
+        if self.heat_baseline not in BASELINES:
+            raise ValueError(f"heat_baseline {self.heat_baseline!r} is none of {', '.join(BASELINES)}")
         for name, value in self.values.items():
             if not value >= 0:
                 raise ValueError(f"{name} = {value}: must not be negative")
@@ -57,7 +63,8 @@ class Scenario:
         """Return the scenario as plain values, for the manifest."""
         packs = None if self.packs is None else list(self.packs)
         off, values = sorted(self.rules_off), dict(sorted(self.values.items()))
-        return {"name": self.name, "packs": packs, "rules_off": off, "values": values}
+        known = {"name": self.name, "packs": packs, "rules_off": off, "values": values}
+        return known | {"heat_baseline": self.heat_baseline}
 
 
 def load_scenario(path: Path | None) -> Scenario:
@@ -86,6 +93,10 @@ def load_scenario(path: Path | None) -> Scenario:
         for key, value in values.items()
         if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0
     ]
+    baseline = tree.get("heat_baseline", BASELINES[0])
+    if baseline not in BASELINES:
+        rule = f"is none of {', '.join(BASELINES)}"
+        faults.append(Fault("scenario", None, "heat_baseline", str(baseline), rule, file=path.name))
     if faults:
         raise InputError(faults)
     packs = tree.get("packs")
@@ -94,6 +105,7 @@ def load_scenario(path: Path | None) -> Scenario:
         packs=None if packs is None else tuple(map(str, packs)),
         rules_off=frozenset(map(str, tree.get("rules_off", ()))),
         values={key: float(value) for key, value in values.items()},
+        heat_baseline=baseline,
     )
 
 

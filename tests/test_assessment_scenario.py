@@ -33,12 +33,13 @@ def test_a_number_that_no_catalogue_has_is_named():
 def test_all_faults_of_a_scenario_file_are_said_at_once(tmp_path):
     file = tmp_path / "s.toml"
     file.write_text(
-        'pack = ["national"]\n[values.costs.capex]\nground = -3\nroof_flat = "cheap"\n', encoding="utf-8"
+        'pack = ["national"]\nheat_baseline = "wood"\n[values.costs.capex]\nground = -3\nroof_flat = "cheap"\n', encoding="utf-8"
     )
     with pytest.raises(InputError) as caught:
         load_scenario(file)
     text = str(caught.value)
     assert "pack: is none of" in text
+    assert "heat_baseline = 'wood': is none of coal_chp, gas_boiler" in text
     assert "values.costs.capex.ground = '-3': must be a number, not negative" in text
     assert "values.costs.capex.roof_flat = 'cheap'" in text
 
@@ -54,6 +55,7 @@ def test_a_scenario_file_is_read(tmp_path):
         "packs": ["national"],
         "rules_off": ["x"],
         "values": {"costs.capex.ground": 3.0},
+        "heat_baseline": "coal_chp",
     }
 
 

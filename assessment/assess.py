@@ -1,0 +1,245 @@
+"""The main job: a region in, one finished run folder out."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from assessment.candidates import find_candidates
+from assessment.heat import assess_heat
+from assessment.inputs import Inputs, read_inputs
+from assessment.manifest import build_manifest, fingerprint
+from assessment.places import town_frame
+from assessment.run import EXCLUDED, HEAT, SITES, Run, write_atomically
+from assessment.scenario import Scenario
+from assessment.sites import SiteResult, build_sites
+from assessment.summary import summarise_sites, supply_curve, totals
+from assessment.write import write_dictionary, write_geo, write_json, write_table
+from faults import RunError
+from layers.rules import Rule, load_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from assessment.heat import HeatResult
+    from layers.region import Region
+
+    Progress = Callable[[float, str], None]
+
+
+HEAT_LAYERS = (
+    "towns",
+    "townships",
+    "buildings",
+    "farmland",
+    "municipal",
+    "restrictions",
+    "heat",
+    "wells",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one assessment is to do."""
+
+    only: Literal["sites", "heat"] | None = None
+    """Do one half of the work; None: both."""
+    scenario: Scenario = field(default_factory=Scenario)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an assessment came to; the fields are those that `yijian assess --json` prints."""
+
+    run: str
+    seconds: float
+    peak_mb: float
+    sites: int
+    kwp_dc: dict[str, float]
+    kwh_year: dict[str, float]
+    heatable_m2: float | None
+    not_checked: tuple[str, ...]
+    demo_layers: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the outcome as plain values."""
+        return asdict(self)
+
+
+def default_run(region: Region) -> Path:
+    """Return where the run of a region is kept when nobody says where: below var/, or below YIJIAN_HOME."""
+    home = Path(os.environ.get("YIJIAN_HOME", Path(__file__).parent.parent / "var"))
+    return home / "runs" / region.id
+
+
+def is_current(path: Path, region: Region, scenario: Scenario | None = None) -> bool:
+    """Say whether a folder holds a finished run of the region as it stands now."""
+    try:
+        found = Run(path).manifest.get("fingerprint")
+    except RunError:
+        return False
+    return bool(found == fingerprint(region, scenario or Scenario()))
+
+
+def assess_region(region: Region, *, out: Path, settings: Settings, progress: Progress) -> Outcome:
+    """Assess a region and write its run folder; the old folder stays until the new one is whole.
+
+    Raises
+    ------
+    InputError
+        A layer, rule or catalogue cannot be used; all faults at once.
+    """
+    watch = _Stopwatch(progress)
+    inputs = read_inputs(region, settings.scenario, progress=watch.stage("read", 0.0, 0.25))
+    rules = _rules(region, settings.scenario)
+    sites = None
+    heat = None
+    if settings.only != "heat":
+        sites = _sites(inputs, rules, watch)
+    if settings.only != "sites":
+        heat = _heat(inputs, rules, settings.scenario, watch)
+    manifest = _manifest(inputs, rules, settings.scenario, sites, heat)
+
+    def fill(folder: Path) -> None:
+        _write(folder, inputs, sites, heat)
+        write_json(manifest, folder / "manifest.json")
+        write_json(watch.timings(), folder / "timings.json")
+
+    watch.stage("write", 0.95, 1.0)(0.0, "writing the run")
+    write_atomically(out, fill)
+    progress(1.0, "done")
+    return Outcome(
+        run=str(out),
+        seconds=round(watch.elapsed(), 1),
+        peak_mb=round(peak_mb(), 1),
+        not_checked=tuple(manifest["not_checked"]),
+        demo_layers=tuple(manifest["demo_layers"]),
+        **manifest["totals"],
+    )
+
+
+def _rules(region: Region, scenario: Scenario) -> tuple[Rule, ...]:
+    packs = region.rule_packs if scenario.packs is None else scenario.packs
+    return tuple(rule for rule in load_rules(packs) if rule.id not in scenario.rules_off)
+
+
+def _sites(inputs: Inputs, rules: tuple[Rule, ...], watch: _Stopwatch) -> SiteResult:
+    watch.stage("candidates", 0.25, 0.3)(0.0, "finding candidates")
+    candidates = find_candidates(
+        towns=inputs.layers["towns"].frame,
+        townships=inputs.frame("townships"),
+        buildings=inputs.frame("buildings"),
+        municipal=inputs.frame("municipal"),
+        farmland=inputs.frame("farmland"),
+    )
+    return build_sites(candidates, inputs=inputs, rules=rules, progress=watch.stage("sites", 0.3, 0.75))
+
+
+def _heat(
+    inputs: Inputs, rules: tuple[Rule, ...], scenario: Scenario, watch: _Stopwatch
+) -> HeatResult | None:
+    """Assess heat; None where the region says nothing about its ground or has no buildings."""
+    if inputs.ground is None or "buildings" not in inputs.layers:
+        return None
+    restrictions = inputs.layers.get("restrictions")
+    return assess_heat(
+        region=inputs.region,
+        **{name: inputs.frame(name) for name in HEAT_LAYERS},
+        ground=inputs.ground,
+        catalog=inputs.catalogs["heat"],
+        baseline=scenario.heat_baseline,
+        rules=rules,
+        covers=None if restrictions is None else restrictions.covers,
+        progress=watch.stage("heat", 0.75, 0.95),
+    )
+
+
+def _manifest(
+    inputs: Inputs,
+    rules: tuple[Rule, ...],
+    scenario: Scenario,
+    sites: SiteResult | None,
+    heat: HeatResult | None,
+) -> dict[str, Any]:
+    empty: dict[str, Any] = {"low": None, "central": None, "high": None}
+    sums: dict[str, Any] = {"sites": 0, "kwp_dc": empty, "kwh_year": {"p50": None, "p90": None}}
+    if sites is not None:
+        sums |= totals(sites.frame, None)
+    sums["heatable_m2"] = None if heat is None else float(heat.frame["heatable_m2"].sum())
+    parts = [part for part in (sites, heat) if part is not None]
+    return build_manifest(
+        inputs,
+        scenario=scenario,
+        rules=rules,
+        not_checked=[rule for part in parts for rule in part.not_checked],
+        parameters={key: value for part in parts for key, value in part.parameters.items()},
+        totals=sums,
+    )
+
+
+def _write(folder: Path, inputs: Inputs, sites: SiteResult | None, heat: HeatResult | None) -> None:
+    write_geo(town_frame(inputs.layers["towns"].frame), folder / "towns.parquet")
+    for name in ("townships", "restrictions"):
+        frame = inputs.frame(name)
+        if frame is not None:
+            write_geo(frame, folder / f"{name}.parquet")
+    if sites is not None:
+        _write_sites(folder, sites)
+    if heat is not None:
+        write_geo(heat.frame, folder / "heat.parquet", columns=HEAT)
+        write_geo(heat.blocks, folder / "heat_blocks.parquet")
+        write_table(heat.summary, folder, "heat_summary")
+    write_dictionary(folder / "columns.json")
+    _write_rejected(folder / "rejected", inputs)
+
+
+def _write_sites(folder: Path, sites: SiteResult) -> None:
+    write_geo(sites.frame, folder / "sites.parquet", columns=SITES)
+    write_geo(sites.excluded, folder / "excluded.parquet", columns=EXCLUDED)
+    write_table(summarise_sites(sites.frame), folder, "summary")
+    write_table(sites.waterfall, folder, "waterfall")
+    write_table(sites.set_aside, folder, "set_aside")
+    write_table(sites.hourly, folder, "hourly", csv=False)
+    curve = supply_curve(sites.frame)
+    curve.to_csv(folder / "supply_curve.csv", index=False, encoding="utf-8-sig", float_format="%.6g")
+
+
+def _write_rejected(folder: Path, inputs: Inputs) -> None:
+    folder.mkdir()
+    for name, layer in inputs.layers.items():
+        if len(layer.rejected):
+            file = folder / f"{name}.csv"
+            layer.rejected.to_csv(file, index=False, encoding="utf-8-sig")
+
+
+class _Stopwatch:
+    """Maps the progress of a stage to that of the whole, and keeps the seconds of each stage."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._begin = time.perf_counter()
+        self._marks: list[tuple[str, float]] = []
+
+    def stage(self, name: str, start: float, end: float) -> Progress:
+        self._marks.append((name, self.elapsed()))
+        return lambda share, what: self._progress(start + (end - start) * share, what)
+
+    def elapsed(self) -> float:
+        return time.perf_counter() - self._begin
+
+    def timings(self) -> dict[str, Any]:
+        ends = [start for _, start in self._marks[1:]] + [self.elapsed()]
+        stages = {name: round(end - start, 2) for (name, start), end in zip(self._marks, ends, strict=True)}
+        return {"finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "seconds": stages, "peak_mb": peak_mb()}
+
+
+def peak_mb() -> float:
+    """Return the most memory this process ever held, MB."""
+    unit = 1.0 if sys.platform == "darwin" else 1024.0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

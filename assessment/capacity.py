@@ -1,0 +1,77 @@
+"""Capacity of candidates: usable share times power density, each with its range."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from assessment.solar_types import usable_share
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+    from assessment.solar_types import Range, TypeDefaults
+    from layers.catalog import Catalog, Quantity
+
+ROOF_TYPES = ("roof_flat", "roof_metal", "roof_pitched")
+
+
+def add_densities(
+    candidates: gpd.GeoDataFrame, *, catalogs: Mapping[str, Catalog], types: Mapping[str, TypeDefaults]
+) -> gpd.GeoDataFrame:
+    """Add usable_share and w_m2_low, w_m2_central, w_m2_high: DC watts per m2 of the area the rules leave.
+
+    central = usable share x power density. The two are independent, so the distances to low and high add
+    as squares: low = central (1 - sqrt(sum of relative distances squared)). Where the form of a roof is
+    unknown the range also covers what the other forms would carry.
+    """
+    pairs = candidates[["type", "use", "known_form"]].drop_duplicates()
+    rows = [_density(*pair, catalogs=catalogs, types=types) for pair in pairs.itertuples(index=False)]
+    table = pd.concat([pairs.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
+    added = candidates[["type", "use", "known_form"]].merge(table, how="left")
+    names = ["usable_share", "w_m2_low", "w_m2_central", "w_m2_high"]
+    return candidates.assign(**{name: added[name].to_numpy(float) for name in names})
+
+
+def _density(
+    kind: str,
+    use: str,
+    known_form: bool,  # noqa: FBT001 - a column of the frame
+    *,
+    catalogs: Mapping[str, Catalog],
+    types: Mapping[str, TypeDefaults],
+) -> dict[str, float]:
+    share = usable_share(catalogs, kind, use)
+    low, central, high = _combined(share, types[kind].density_w_m2)
+    if not known_form:
+        others = [_combined(usable_share(catalogs, k, use), types[k].density_w_m2) for k in ROOF_TYPES]
+        low, high = min(low, *(o[0] for o in others)), max(high, *(o[2] for o in others))
+    return {"usable_share": share.value, "w_m2_low": low, "w_m2_central": central, "w_m2_high": high}
+
+
+def _combined(share: Quantity, density: Range) -> tuple[float, float, float]:
+    central = share.value * density.central
+    below = np.hypot(1 - share.low / share.value, 1 - density.low / density.central)
+    above = np.hypot(share.high / share.value - 1, density.high / density.central - 1)
+    return central * max(1 - below, 0.0), central, central * (1 + above)
+
+
+def add_capacity(sites: gpd.GeoDataFrame, *, types: Mapping[str, TypeDefaults]) -> gpd.GeoDataFrame:
+    """Add usable_m2, kwp_dc_low, kwp_dc_central, kwp_dc_high and kw_ac, from available_m2 and the densities.
+
+    kw_ac is the inverters' power: DC capacity over the type's DC/AC ratio.
+    """
+    ratio = sites["type"].map({kind: plan.system.dc_ac_ratio for kind, plan in types.items()}).astype(float)
+    available_m2 = sites["available_m2"]
+    capacity = {
+        f"kwp_dc_{end}": available_m2 * sites[f"w_m2_{end}"] / 1000 for end in ("low", "central", "high")
+    }
+    return sites.assign(
+        usable_m2=available_m2 * sites["usable_share"],
+        **capacity,
+        kw_ac=capacity["kwp_dc_central"] / ratio,
+    )

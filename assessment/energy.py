@@ -1,0 +1,121 @@
+"""Energy of sites: monthly yield of their plane, less what their surroundings shade, with P50 and P90."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from assessment.solar_types import shading_class
+from potential.solar.pv_yield import YieldTable, hourly_yield, unit_yield, yield_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from assessment.solar_types import TypeDefaults
+    from layers.catalog import Catalog
+    from layers.climate import Weather
+
+    Floats = NDArray[np.float64]
+
+MONTHS = 12
+EQUATOR_DEG = 180.0
+Z_P90 = 1.2815515655446004
+"""Distance of the 10 % quantile of the normal distribution from its mean, in standard deviations."""
+TABLE_STEP_DEG = 15.0
+TILT_SPAN_DEG = 5.0
+SPREADS = ("spread.year_to_year", "spread.model", "spread.resource")
+
+
+def planes(sites: gpd.GeoDataFrame, *, types: Mapping[str, TypeDefaults]) -> gpd.GeoDataFrame:
+    """Add tilt_deg and azimuth_deg of the modules: of the type, and of the building or the equator."""
+    tilt_deg = sites["type"].map({kind: plan.tilt_deg.central for kind, plan in types.items()})
+    faces = sites["type"].map({kind: plan.faces_building for kind, plan in types.items()}).astype(bool)
+    azimuth_deg = np.where(faces, sites["facing_deg"], EQUATOR_DEG)
+    return sites.assign(tilt_deg=tilt_deg.astype(float), azimuth_deg=azimuth_deg)
+
+
+def unshaded_kwh_kwp_month(
+    sites: gpd.GeoDataFrame, *, weather: Weather, types: Mapping[str, TypeDefaults]
+) -> Floats:
+    """Return first-year AC energy per kWp of every site's plane under an open sky, kWh/kWp, shape (n, 12)."""
+    result = np.full((len(sites), MONTHS), np.nan)
+    kinds = sites["type"].to_numpy()
+    for kind in np.unique(kinds):
+        chosen = kinds == kind
+        plan = types[str(kind)]
+        tilt_deg = sites["tilt_deg"].to_numpy(float)[chosen]
+        azimuth_deg = sites["azimuth_deg"].to_numpy(float)[chosen]
+        if plan.faces_building:
+            result[chosen] = _table(plan, weather).at(tilt_deg, azimuth_deg)[0]
+        else:
+            unit = unit_yield(weather.sky, plan.tilt_deg.central, EQUATOR_DEG, plan.system)
+            result[chosen] = unit.ac_kwh_kwp_month
+    return result
+
+
+def _table(plan: TypeDefaults, weather: Weather) -> YieldTable:
+    tilt_deg = plan.tilt_deg.central
+    tilts_deg = np.unique([max(tilt_deg - TILT_SPAN_DEG, 0.0), tilt_deg, min(tilt_deg + TILT_SPAN_DEG, 90.0)])
+    azimuths_deg = np.arange(0.0, 360.0, TABLE_STEP_DEG)
+    return yield_table(weather.sky, tilts_deg, azimuths_deg, plan.system)
+
+
+def class_shading(sites: gpd.GeoDataFrame, *, catalogs: Mapping[str, Catalog]) -> Floats:
+    """Return the near-shading loss by class, the same in all months, shape (n, 12).
+
+    Only for sites whose surroundings have no heights; the catalogue says where the numbers are from.
+    """
+    pairs = sites[["type", "use"]].drop_duplicates()
+    rows = pairs.itertuples(index=False, name=None)
+    loss = pairs.assign(loss=[shading_class(catalogs, str(kind), str(use)).value for kind, use in rows])
+    year = sites[["type", "use"]].merge(loss, how="left")["loss"].to_numpy(float)
+    return np.repeat(year[:, None], MONTHS, axis=1)
+
+
+def add_energy(
+    sites: gpd.GeoDataFrame, *, unshaded: Floats, shading: Floats, losses: Catalog
+) -> gpd.GeoDataFrame:
+    """Add kwh_month (12), kwh_year_p50, kwh_year_p90 and shading_loss.
+
+    P90 = P50 (1 - 1.2816 sigma), sigma the root of the summed squares of year-to-year, model and resource
+    spread; normal and independent, as solar resource statistics are reported.
+    """
+    kwh_month = sites["kwp_dc_central"].to_numpy(float)[:, None] * unshaded * (1 - shading)
+    kwh_year = kwh_month.sum(axis=1)
+    open_year = unshaded.sum(axis=1)
+    loss = np.divide(
+        (unshaded * shading).sum(axis=1), open_year, out=np.zeros(len(sites)), where=open_year > 0
+    )
+    sigma = float(np.sqrt(sum(losses.value(name) ** 2 for name in SPREADS)))
+    return sites.assign(
+        kwh_month=list(kwh_month),
+        kwh_year_p50=kwh_year,
+        kwh_year_p90=kwh_year * (1 - Z_P90 * sigma),
+        shading_loss=loss,
+    )
+
+
+def hourly_by_town(
+    sites: gpd.GeoDataFrame, *, weather: Weather, types: Mapping[str, TypeDefaults]
+) -> pd.DataFrame:
+    """Return time (start of the hour), town, type, kwh: the year of hours of each town and type.
+
+    The hours of a month have the shape of the type's plane facing the equator and sum to the month of the
+    sites, so that the table adds up to the summary.
+    """
+    month = weather.times.month.to_numpy() - 1
+    parts = []
+    for (town, kind), group in sites.groupby(["town", "type"], sort=True):
+        plan = types[str(kind)]
+        shape = hourly_yield(weather.sky, plan.tilt_deg.central, EQUATOR_DEG, plan.system).ac_w_kwp
+        sums = np.bincount(month, shape, MONTHS)
+        kwh_month = np.stack(group["kwh_month"].to_list()).sum(axis=0)
+        kwh = shape * np.divide(kwh_month, sums, out=np.zeros(MONTHS), where=sums > 0)[month]
+        parts.append(pd.DataFrame({"time": weather.times, "town": town, "type": kind, "kwh": kwh}))
+    columns = ["time", "town", "type", "kwh"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

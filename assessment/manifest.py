@@ -1,0 +1,93 @@
+"""The manifest of a run: what went in, with which parameters and rules, and what was not checked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from assessment.inputs import provenance, sha256
+from assessment.run import FORMAT
+from layers.rules import RULES_FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from assessment.inputs import Inputs
+    from assessment.scenario import Scenario
+    from layers.region import Region
+    from layers.rules import Rule
+
+
+def build_manifest(
+    inputs: Inputs,
+    *,
+    scenario: Scenario,
+    rules: Iterable[Rule],
+    not_checked: Iterable[str],
+    parameters: Mapping[str, Any],
+    totals: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Put the manifest together. It holds no date and no timing: the same inputs give the same bytes."""
+    region = inputs.region
+    entries = provenance(inputs)
+    manifest: dict[str, Any] = {
+        "format": FORMAT,
+        "version": version("yijian"),
+        "region": {"id": region.id, "name_zh": region.name_zh, "name_en": region.name_en},
+        "crs": region.crs_metric,
+        "boundary_note_zh": region.boundary_note_zh,
+        "boundary_note_en": region.boundary_note_en,
+        "inputs": entries,
+        "scenario": scenario.as_dict(),
+        "parameters": dict(parameters),
+        "rules": [_rule(rule) for rule in rules],
+        "not_checked": sorted(set(not_checked)),
+        "demo_layers": list(inputs.demo_layers()),
+        "totals": dict(totals),
+        "fingerprint": fingerprint(region, scenario),
+    }
+    manifest["run_id"] = _digest(manifest)[:12]
+    return manifest
+
+
+def fingerprint(region: Region, scenario: Scenario) -> str:
+    """Return a digest of everything a run of the region depends on, cheap enough to ask before each start.
+
+    Generated layers count by seed and program version; files by their bytes.
+    """
+    files = {path.name: sha256(path) for path in _files(region) if path.is_file()}
+    known = {"version": version("yijian"), "format": FORMAT, "files": files, "scenario": scenario.as_dict()}
+    return _digest(known | {"seed": region.seed, "demo": list(region.demo_layers())})
+
+
+def _files(region: Region) -> Iterator[Path]:
+    yield region.folder / "region.toml"
+    yield from (spec.path for spec in region.layers.values() if spec.path is not None)
+    climate = region.climate
+    yield from (path for path in (climate.normals, climate.epw, climate.hourly, region.ground) if path)
+    yield from region.catalogs.values()
+    yield from sorted(RULES_FOLDER.glob("*.toml"))
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    fields = (
+        "id",
+        "pack",
+        "title_zh",
+        "title_en",
+        "document",
+        "article",
+        "source",
+        "confidence",
+        "unverified",
+    )
+    notes = ("verdict", "note_zh", "note_en")
+    return {name: getattr(rule, name) for name in (*fields, *notes)} | {"applies_to": sorted(rule.applies_to)}
+
+
+def _digest(value: Mapping[str, Any]) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,130 @@
+"""From candidates to sites: rules, capacity, energy, economics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from assessment.capacity import add_capacity, add_densities
+from assessment.economics import add_economics
+from assessment.energy import add_energy, class_shading, hourly_by_town, planes, unshaded_kwh_kwp_month
+from assessment.grid import add_grid_distance
+from assessment.run import EXCLUDED, PV_TYPES, SITES
+from assessment.solar_types import type_defaults
+from assessment.weather import middle_of, region_weather
+from layers.eligibility import Eligibility, evaluate
+from layers.waterfall import waterfall
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import geopandas as gpd
+
+    from assessment.candidates import Candidates
+    from assessment.inputs import Inputs
+    from layers.rules import Rule
+
+_Frame = TypeVar("_Frame", bound=pd.DataFrame)
+
+
+@dataclass(frozen=True)
+class SiteResult:
+    """Everything the PV half of a run writes."""
+
+    frame: gpd.GeoDataFrame
+    """Sites: columns SITES and geometry, sorted by town, type and id."""
+    excluded: gpd.GeoDataFrame
+    waterfall: pd.DataFrame
+    set_aside: pd.DataFrame
+    hourly: pd.DataFrame
+    not_checked: tuple[str, ...]
+    parameters: dict[str, Any]
+
+
+def build_sites(
+    candidates: Candidates,
+    *,
+    inputs: Inputs,
+    rules: Sequence[Rule],
+    progress: Callable[[float, str], None],
+) -> SiteResult:
+    """Apply rules, capacity, energy and economics to candidates."""
+    towns = inputs.layers["towns"].frame
+    weather = region_weather(inputs.region, towns)
+    types = type_defaults(inputs.catalogs, lat=middle_of(towns)[0])
+    dense = add_densities(candidates.frame, catalogs=inputs.catalogs, types=types)
+    progress(0.05, "applying the rules")
+    outcome = _with_walls(evaluate(dense, rules, inputs.layers), dense)
+    progress(0.45, "capacity and energy")
+    sites = add_capacity(outcome.eligible, types=types)
+    sites = planes(sites, types=types)
+    unshaded = unshaded_kwh_kwp_month(sites, weather=weather, types=types)
+    shading = class_shading(sites, catalogs=inputs.catalogs)
+    sites = add_energy(sites, unshaded=unshaded, shading=shading, losses=inputs.catalogs["losses"])
+    progress(0.7, "cost and carbon")
+    sites = add_economics(sites, costs=inputs.catalogs["costs"], carbon=inputs.catalogs["carbon"])
+    sites = add_grid_distance(sites, inputs.frame("grid"))
+    sites = _add_reasons(sites, outcome)
+    sites = sites.sort_values(["town", "type", "id"], kind="stable", ignore_index=True)
+    progress(0.85, "hours of the year")
+    by_id = dense.set_index("id")
+    return SiteResult(
+        frame=sites[[*(column.name for column in SITES), "geometry"]],
+        excluded=_excluded(outcome, dense),
+        waterfall=waterfall(outcome, by_id["town"], rules, kwp_m2=by_id["w_m2_central"] / 1000),
+        set_aside=candidates.set_aside,
+        hourly=hourly_by_town(sites, weather=weather, types=types),
+        not_checked=tuple(sorted({rule for rules in outcome.not_checked.values() for rule in rules})),
+        parameters={
+            "climate": weather.source,
+            "climate_synthetic": weather.synthetic,
+            "climate_notes": list(weather.notes),
+            "ghi_kwh_m2_year": round(float(weather.ghi_kwh_m2_month.sum()), 1),
+            "shading": "class",
+        },
+    )
+
+
+def _with_walls(outcome: Eligibility, dense: gpd.GeoDataFrame) -> Eligibility:
+    """Give facades their wall area: rules speak of the footprint and leave that share of the wall."""
+    footprint_m2 = shapely.area(np.asarray(dense.geometry.array, dtype=object))
+    scale = np.where(dense["type"] == "facade", dense["area_m2"] / footprint_m2, 1.0)
+    by_id = pd.Series(scale, index=dense["id"])
+
+    def scaled(frame: _Frame, *names: str) -> _Frame:
+        factor = by_id.reindex(frame["id"]).to_numpy()
+        return frame.assign(**{name: frame[name] * factor for name in names})
+
+    return replace(
+        outcome,
+        eligible=scaled(outcome.eligible, "area_m2", "available_m2"),
+        touches=scaled(outcome.touches, "m2", "alone_m2", "touched_m2"),
+        areas=scaled(outcome.areas, "area_m2", "available_m2"),
+    )
+
+
+def _add_reasons(sites: gpd.GeoDataFrame, outcome: Eligibility) -> gpd.GeoDataFrame:
+    """Add rules (list of id, verdict, m2), not_checked (list of rule ids) and status."""
+    records = outcome.touches[["rule", "verdict", "m2"]].rename(columns={"rule": "id"}).to_dict("records")
+    by_site = pd.Series(records, dtype=object).groupby(outcome.touches["id"].to_numpy()).agg(list)
+    rules = sites["id"].map(by_site)
+    missing = {kind: list(outcome.not_checked.get(kind, ())) for kind in PV_TYPES}
+    return sites.assign(
+        rules=[value if isinstance(value, list) else [] for value in rules],
+        not_checked=sites["type"].map(missing),
+        status=sites["id"].map(outcome.status),
+    )
+
+
+def _excluded(outcome: Eligibility, dense: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Add town and the demonstration mark to what the rules took; a parcel lies in one town."""
+    known = dense.drop_duplicates("parcel_id").set_index("parcel_id")
+    excluded = outcome.excluded
+    named = excluded.assign(
+        town=excluded["parcel_id"].map(known["town"]), demo=excluded["parcel_id"].map(known["demo"])
+    )
+    return named[[*(column.name for column in EXCLUDED), "geometry"]]
