@@ -71,13 +71,13 @@ def _cells(
     for number, part in enumerate(parts):
         place = np.full(len(areas), -1)
         place[part.index] = np.arange(len(part.index))
-        mine = place[index]
-        touched = mine >= 0
-        whole = touched & part.whole[mine]
-        inside[whole, number] = True
-        split = np.flatnonzero(touched & ~whole)
-        within = shapely.intersection(geometry[split], part.geometry[mine[split]])
-        geometry[split] = shapely.difference(geometry[split], part.geometry[mine[split]])
+        touched = np.flatnonzero(place[index] >= 0)
+        mine = place[index[touched]]
+        whole = part.whole[mine]
+        inside[touched[whole], number] = True
+        split, zone = touched[~whole], part.geometry[mine[~whole]]
+        within = shapely.intersection(geometry[split], zone)
+        geometry[split] = shapely.difference(geometry[split], zone)
         flags = inside[split].copy()
         flags[:, number] = True
         index = np.concatenate([index, index[split]])

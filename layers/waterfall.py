@@ -35,14 +35,14 @@ def waterfall(
     rules
         The rules in their order.
     kwp_m2
-        Capacity per area of each candidate, by candidate id (kWp/m2); without it the capacity columns are unknown.
+        Capacity per area of each candidate, by candidate id (kWp/m2); without it capacities are unknown.
 
     Returns
     -------
     pandas.DataFrame
-        town, type, step, rule, taken_m2, alone_m2, remaining_m2, taken_kwp, alone_kwp, remaining_kwp. Step 0 is the
-        rule "all", the last step "buildable". `taken` is in order and adds up; `alone` is what comes back if only
-        that rule were lifted. Rules that take nothing of a town and type have no row.
+        town, type, step, rule, taken_m2, alone_m2, remaining_m2, taken_kwp, alone_kwp, remaining_kwp. Step 0
+        is the rule "all", the last step "buildable". `taken` is in order and adds up; `alone` is what comes
+        back if only that rule were lifted. Rules that take nothing of a town and type have no row.
     """
     areas = outcome.areas.assign(town=town.reindex(outcome.areas["id"]).fillna("").to_numpy())
     areas["density"] = np.nan if kwp_m2 is None else kwp_m2.reindex(areas["id"]).to_numpy(dtype=float)
@@ -63,7 +63,7 @@ def waterfall(
 
 
 def largest(table: pd.DataFrame, count: int = 5) -> pd.DataFrame:
-    """Return the rules that take most over all towns and types: rule, taken_m2, alone_m2, taken_kwp, alone_kwp."""
+    """Return the rules that take most over all towns and types, with their taken and alone m2 and kWp."""
     steps = table[~table["rule"].isin([FIRST, LAST])]
     sums = steps.groupby("rule")[["taken_m2", "alone_m2", "taken_kwp", "alone_kwp"]].sum(min_count=1)
     return sums.sort_values("taken_m2", ascending=False, kind="stable").head(count).reset_index()
