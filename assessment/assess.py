@@ -32,18 +32,6 @@ if TYPE_CHECKING:
     Progress = Callable[[float, str], None]
 
 
-HEAT_LAYERS = (
-    "towns",
-    "townships",
-    "buildings",
-    "farmland",
-    "municipal",
-    "restrictions",
-    "heat",
-    "wells",
-)
-
-
 @dataclass(frozen=True)
 class Settings:
     """What one assessment is to do."""
@@ -150,7 +138,14 @@ def _heat(
     restrictions = inputs.layers.get("restrictions")
     return assess_heat(
         region=inputs.region,
-        **{name: inputs.frame(name) for name in HEAT_LAYERS},
+        towns=inputs.layers["towns"].frame,
+        townships=inputs.frame("townships"),
+        buildings=inputs.frame("buildings"),
+        farmland=inputs.frame("farmland"),
+        municipal=inputs.frame("municipal"),
+        restrictions=inputs.frame("restrictions"),
+        heat=inputs.frame("heat"),
+        wells=inputs.frame("wells"),
         ground=inputs.ground,
         catalog=inputs.catalogs["heat"],
         baseline=scenario.heat_baseline,

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from faults import Fault, InputError
 from layers.catalog import Catalog, Quantity
+from potential.geothermal.economy import BASELINES, Baseline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 _KEYS = {"name", "packs", "rules_off", "values", "heat_baseline"}
-BASELINES = ("coal_chp", "gas_boiler")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Scenario:
     values: Mapping[str, float] = field(default_factory=dict)
     """Number by "catalogue.dotted.name"; its low and high end move in proportion."""
 
-    heat_baseline: str = "coal_chp"
+    heat_baseline: Baseline = "coal_chp"
     """What geothermal heat replaces; it decides the carbon saved. The plan closes coal units."""
 
     def __post_init__(self) -> None:
