@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from commands import assess, check, export, report, serve
+from commands import assess, check, export, ledger, report, serve
 from commands.say import fail
 from faults import YijianError
 
@@ -21,7 +21,7 @@ app = typer.Typer(
         "Begin with [bold]yijian assess[/bold] (assess Xixian), then [bold]yijian app[/bold] (see the map)."
     ),
 )
-for module in (assess, serve, check, export, report):
+for module in (assess, serve, check, export, report, ledger):
     module.register(app)
 
 
