@@ -27,6 +27,9 @@ LON_RANGE = (72.004, 137.8347)
 LAT_RANGE = (0.8293, 55.8271)
 BD_TURN = np.pi * 3000.0 / 180.0
 BD_SHIFT_DEG = (0.0065, 0.006)
+CGCS2000_LON = (73.5, 136.5)
+CGCS2000_FIRST, CGCS2000_FIRST_LON = 4534, 75.0
+"""EPSG code and central meridian of the first 3-degree Gauss-Krueger zone without zone number."""
 HALF_TURN_DEG = 180.0
 QUARTER_TURN_DEG = 90.0
 ITERATIONS = 30
@@ -121,6 +124,20 @@ def metric_problem(crs: str) -> str | None:
         return "must be a projected CRS in metres, such as EPSG:4545"
     units = {axis.unit_name for axis in parsed.axis_info}
     return None if units == {"metre"} else f"must measure in metres, not {', '.join(sorted(units))}"
+
+
+def metric_crs_at(lon: float, lat: float) -> str:
+    """Return a CRS in metres for a place: in China the 3-degree zone of CGCS2000, else UTM.
+
+    Examples
+    --------
+    >>> metric_crs_at(108.7, 34.3), metric_crs_at(120.6, 31.3), metric_crs_at(-77.05, 38.8)
+    ('EPSG:4545', 'EPSG:4549', 'EPSG:32618')
+    """
+    if CGCS2000_LON[0] <= lon <= CGCS2000_LON[1] and LAT_RANGE[0] <= lat <= LAT_RANGE[1]:
+        return f"EPSG:{CGCS2000_FIRST + round((lon - CGCS2000_FIRST_LON) / 3.0)}"
+    zone = int((lon + HALF_TURN_DEG) // 6) % 60 + 1
+    return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
 
 
 def extent_problem(crs: CRS, bounds: tuple[float, float, float, float]) -> str | None:

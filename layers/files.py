@@ -11,6 +11,7 @@ import pyogrio
 from pyogrio.errors import DataSourceError
 
 from faults import Fault, InputError
+from layers.archives import refuse_entities, unpacked
 from layers.encodings import decode
 from layers.kinds import check_kind
 from layers.shapefile import read_shapefile
@@ -104,6 +105,16 @@ def _read_shapefile(path: Path, _layer: str | None, encoding: str | None) -> Rea
     return read_shapefile(path, encoding=encoding)
 
 
+def _read_zip(path: Path, layer: str | None, encoding: str | None) -> Read:
+    with unpacked(path, (".shp", ".gpkg", ".geojson", ".json", ".csv", ".kml")) as inner:
+        return READERS[inner.suffix.lower()](inner, layer, encoding)
+
+
+def _read_kml(path: Path, layer: str | None, encoding: str | None) -> Read:
+    refuse_entities(path)
+    return _read_ogr(path, layer, encoding)
+
+
 def _read_table(path: Path, _layer: str | None, encoding: str | None) -> Read:
     return read_table(path, encoding=encoding)
 
@@ -117,6 +128,8 @@ READERS: dict[str, Reader] = {
     ".fgb": _read_ogr,
     ".shp": _read_shapefile,
     ".csv": _read_table,
+    ".kml": _read_kml,
+    ".zip": _read_zip,
 }
 """Reader by file ending."""
 

@@ -34,6 +34,8 @@ class Findings:
         """Rows that cannot be used."""
         self.left_out = np.zeros(rows, dtype=bool)
         """Rows that are no part of the layer."""
+        self.warned = np.zeros(rows, dtype=bool)
+        """Rows with a warning or an error."""
         self.rejected_kinds: frozenset[str] = frozenset()
         """Kinds (first choice of the schema) of rejected rows that are not just there twice."""
         self._reasons: list[pd.DataFrame] = []
@@ -67,6 +69,8 @@ class Findings:
         where = np.flatnonzero(which)
         if not len(where):
             return
+        if severity != "info":
+            self.warned |= which
         table = pd.DataFrame({"row": where + 1})
         table["value"] = None if values is None else _texts(values, where)
         table["rule"] = rule if isinstance(rule, str) else rule[where]

@@ -71,7 +71,7 @@ def plan_columns(
     """
     names = [str(name) for name in names]
     by_normal = {normal(name): name for name in reversed(names)}
-    product = _recognise(schema, by_normal, synonyms)
+    product = _recognise(schema.name, by_normal, synonyms)
     if product:
         note = f"recognised as {product['title']}"
         findings.note(f"{note}: {product['note']}" if "note" in product else note)
@@ -91,6 +91,17 @@ def plan_columns(
         dict.fromkeys(product.get("values", {}), product["rest"]) if "rest" in product else {},
         {**product.get("defaults", {}), **spec.defaults},
     )
+
+
+def recognised_layer(names: Iterable[str], synonyms: Mapping[str, Any]) -> str | None:
+    """Return the layer of the product that has these columns, or None where none is known."""
+    by_normal = {normal(name): str(name) for name in names}
+    found = {
+        layer: len(product["recognise"])
+        for layer in sorted({product["layer"] for product in synonyms["products"].values()})
+        if (product := _recognise(layer, by_normal, synonyms))
+    }
+    return max(found, key=lambda layer: found[layer], default=None)
 
 
 def _explicit(wanted: str, column: str, names: list[str], findings: Findings) -> str:
@@ -116,13 +127,11 @@ def _known(
     return None
 
 
-def _recognise(
-    schema: Schema, by_normal: Mapping[str, str], synonyms: Mapping[str, Any]
-) -> Mapping[str, Any]:
+def _recognise(layer: str, by_normal: Mapping[str, str], synonyms: Mapping[str, Any]) -> Mapping[str, Any]:
     fitting = [
         product
         for product in synonyms["products"].values()
-        if product["layer"] == schema.name
+        if product["layer"] == layer
         and set(product["recognise"]) <= set(by_normal)
         and ("only" not in product or set(by_normal) <= set(product["only"]))
     ]

@@ -75,16 +75,8 @@ def build_layer(
     raw: gpd.GeoDataFrame, spec: LayerSpec, path: Path, remarks: tuple[Fault, ...], *, region: Region
 ) -> Layer:
     """Make a layer of a file that is read: columns, values, places and ids of its schema."""
-    findings = Findings(spec.name, path.name, len(raw))
-    findings.faults.extend(replace(remark, layer=spec.name) for remark in remarks)
-    frame = prepare(
-        raw,
-        spec,
-        SCHEMAS[spec.name],
-        crs_metric=region.crs_metric,
-        synonyms=load_synonyms(region.catalogs["columns"]),
-        findings=findings,
-    )
+    findings = new_findings(spec, path, remarks, rows=len(raw))
+    frame = prepared(raw, spec, region=region, findings=findings)
     rejected = findings.rejected_table(raw.drop(columns=raw.geometry.name))
     return Layer(
         name=spec.name,
@@ -97,6 +89,27 @@ def build_layer(
         rejected=rejected,
         faults=tuple(findings.faults),
         files=(path,),
+    )
+
+
+def new_findings(spec: LayerSpec, path: Path, remarks: tuple[Fault, ...], *, rows: int) -> Findings:
+    """Start the findings of a file with what its reader remarked."""
+    findings = Findings(spec.name, path.name, rows)
+    findings.faults.extend(replace(remark, layer=spec.name) for remark in remarks)
+    return findings
+
+
+def prepared(
+    raw: gpd.GeoDataFrame, spec: LayerSpec, *, region: Region, findings: Findings
+) -> gpd.GeoDataFrame:
+    """Return the usable rows of a file in its schema and the region's metric CRS."""
+    return prepare(
+        raw,
+        spec,
+        SCHEMAS[spec.name],
+        crs_metric=region.crs_metric,
+        synonyms=load_synonyms(region.catalogs["columns"]),
+        findings=findings,
     )
 
 

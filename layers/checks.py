@@ -1,0 +1,304 @@
+"""Is this region, or this one file, fit for use: every fault at once, with a score per layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from faults import Fault, InputError
+from gis.crs import metric_crs_at
+from layers import files
+from layers.catalog import load_catalog
+from layers.datum import datum_fault, suspect_datum
+from layers.mapping import load_synonyms, recognised_layer
+from layers.rasters import check_raster
+from layers.region import DATA, EMBEDDED, Region, load_region
+from layers.schema import SCHEMAS
+from layers.sources import new_findings, prepared
+from layers.spec import LAYER_NAMES, RASTERS, LayerSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import geopandas as gpd
+
+    from layers.findings import Findings
+
+RASTER_SUFFIXES = (".tif", ".tiff", ".vrt", ".img", ".asc")
+
+
+@dataclass(frozen=True)
+class LayerCheck:
+    """What was found in one layer."""
+
+    layer: str
+    file: str
+    rows: int = 0
+    usable: int = 0
+    rejected: int = 0
+    left_out: int = 0
+    """Rows that are no part of the layer."""
+    crs: str = ""
+    """CRS of the file."""
+    extent: tuple[float, float, float, float] | None = None
+    """West, south, east, north of the usable rows in degrees."""
+    known: dict[str, float] = field(default_factory=dict)
+    """Column -> share of the usable rows where it is known."""
+    score: float = 0.0
+    """Percent of the rows without an error or a warning; 0 for a file that cannot be used."""
+    faults: tuple[Fault, ...] = ()
+    frame: gpd.GeoDataFrame | None = field(default=None, repr=False, compare=False)
+    """The usable rows; None where there are none or the layer is a raster."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures as a plain mapping, without the faults."""
+        return {
+            "layer": self.layer,
+            "file": self.file,
+            "rows": self.rows,
+            "usable": self.usable,
+            "rejected": self.rejected,
+            "left_out": self.left_out,
+            "crs": self.crs,
+            "extent": None if self.extent is None else list(self.extent),
+            "known": self.known,
+            "score": self.score,
+        }
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What was found in a region or a file."""
+
+    path: str
+    layers: tuple[LayerCheck, ...]
+    general: tuple[Fault, ...] = ()
+    """Faults of the region itself."""
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Return every fault, those of the region first."""
+        return self.general + tuple(fault for layer in self.layers for fault in layer.faults)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is an error."""
+        return not any(fault.severity == "error" for fault in self.faults)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as a plain mapping, as `yijian check --json` prints it."""
+        counts = dict.fromkeys(("error", "warning", "info"), 0)
+        for fault in self.faults:
+            counts[fault.severity] += 1
+        return {
+            "path": self.path,
+            "ok": self.ok,
+            "counts": counts,
+            "layers": [layer.as_dict() for layer in self.layers],
+            "faults": [fault.as_dict() for fault in self.faults],
+        }
+
+
+def check_path(
+    path: Path,
+    *,
+    as_layer: str | None = None,
+    region: Region | None = None,
+    reference: Path | None = None,
+    progress: Callable[[float, str], None] | None = None,
+) -> CheckReport:
+    """Check a region folder, a region.toml, or one file of a layer.
+
+    Nothing is raised for what is wrong with the data: it is in the report.
+
+    Parameters
+    ----------
+    path
+        Folder, region.toml, or file.
+    as_layer
+        Layer that a file is meant for; else told by its name or its columns.
+    region
+        Region that a file is meant for: its way of reading the layer is used, and the file it has now
+        is the reference for offsets.
+    reference
+        File of the same things in a position that is known to be right; offsets are measured against it.
+    progress
+        Told which layer is being read.
+    """
+    path = Path(path)
+    tell = progress or (lambda _share, _what: None)
+    if path.is_dir() or path.suffix.lower() == ".toml":
+        return _check_region(path, tell)
+    return _check_file(path, as_layer, region, reference)
+
+
+def _check_region(path: Path, tell: Callable[[float, str], None]) -> CheckReport:
+    try:
+        region = load_region(path)
+    except InputError as error:
+        return CheckReport(str(path), (), error.faults)
+    own = [spec for spec in region.layers.values() if spec.path is not None]
+    checks = []
+    for number, spec in enumerate(own):
+        tell(number / len(own), spec.name)
+        checks.append(_check_layer(spec, region, None))
+    general = [*_demo_faults(region), *_ground_faults(region)]
+    tell(1.0, "")
+    return CheckReport(str(path), tuple(checks), tuple(general))
+
+
+def _demo_faults(region: Region) -> list[Fault]:
+    rule = "is generated for demonstration, not real; give a path to use your own"
+    return [Fault(name, None, None, None, rule, "info") for name in region.demo_layers()]
+
+
+def _ground_faults(region: Region) -> tuple[Fault, ...]:
+    try:
+        if region.ground is not None:
+            load_catalog(region.ground)
+    except InputError as error:
+        return error.faults
+    return ()
+
+
+def _check_file(
+    path: Path, as_layer: str | None, region: Region | None, reference: Path | None
+) -> CheckReport:
+    name = as_layer or _layer_by_name(path)
+    if as_layer is not None and as_layer not in LAYER_NAMES:
+        rule = f"is no layer; the layers are {', '.join(LAYER_NAMES)}"
+        return CheckReport(str(path), (), (Fault(path.name, None, None, as_layer, rule),))
+    if name is None and path.suffix.lower() in RASTER_SUFFIXES:
+        name = "terrain"
+    try:
+        known = None if region is None or name is None else region.layers.get(name)
+        spec = LayerSpec(name or "buildings", path=path)
+        if known is not None and known.path is not None:
+            spec, reference = replace(known, path=path), reference or known.path
+        if name is None:
+            spec = replace(spec, name=_layer_by_columns(path))
+        where = region or _region_at(spec)
+    except InputError as error:
+        return CheckReport(str(path), (), error.faults)
+    return CheckReport(str(path), (_check_layer(spec, where, reference),))
+
+
+def _layer_by_name(path: Path) -> str | None:
+    return next((name for name in LAYER_NAMES if name in path.stem.lower()), None)
+
+
+def _layer_by_columns(path: Path) -> str:
+    frame, _ = files.read_file(path)
+    found = recognised_layer(frame.columns, load_synonyms(DATA / "catalog" / "columns.toml"))
+    if found is None:
+        rule = f"say which layer it is meant for (--as): {', '.join(LAYER_NAMES)}"
+        raise InputError([Fault(path.name, None, None, None, rule, file=path.name)])
+    return found
+
+
+def _region_at(spec: LayerSpec) -> Region:
+    """Return a region for one file: the embedded one's reading, with a metric CRS of the file's place."""
+    embedded = load_region(EMBEDDED)
+    if spec.name in RASTERS or spec.path is None:
+        return embedded
+    frame, _ = files.read_file(spec.path, layer=spec.layer, encoding=spec.encoding)
+    if frame.crs is None or frame.empty:
+        return embedded
+    west, south, east, north = frame.to_crs(4326).total_bounds
+    if not np.isfinite([west, south, east, north]).all():
+        return embedded
+    return replace(embedded, crs_metric=metric_crs_at((west + east) / 2, (south + north) / 2))
+
+
+def _check_layer(spec: LayerSpec, region: Region, reference: Path | None) -> LayerCheck:
+    assert spec.path is not None
+    if spec.name in RASTERS:
+        return _check_raster(spec.path, spec.name)
+    findings = new_findings(spec, spec.path, (), rows=0)
+    try:
+        raw, remarks = files.read_file(spec.path, layer=spec.layer, encoding=spec.encoding)
+        findings = new_findings(spec, spec.path, remarks, rows=len(raw))
+        frame = prepared(raw, spec, region=region, findings=findings)
+    except InputError as error:
+        before = [fault for fault in findings.faults if fault not in error.faults]
+        faults = (*before, *(replace(fault, layer=spec.name) for fault in error.faults))
+        return LayerCheck(spec.name, spec.path.name, rows=len(findings.rejected), faults=faults)
+    if reference is not None:
+        findings.faults.extend(_datum_faults(frame, spec, region, reference))
+    return _figures(raw, frame, spec, findings)
+
+
+def _datum_faults(frame: gpd.GeoDataFrame, spec: LayerSpec, region: Region, reference: Path) -> list[Fault]:
+    try:
+        raw, _ = files.read_file(reference)
+        there = prepared(
+            raw,
+            LayerSpec(spec.name, path=reference),
+            region=region,
+            findings=new_findings(spec, reference, (), rows=len(raw)),
+        )
+    except InputError as error:
+        return list(error.faults)
+    found = suspect_datum(frame.geometry.to_numpy(), there.geometry.to_numpy(), crs=region.crs_metric)
+    assert spec.path is not None
+    return [] if found is None else [datum_fault(spec.name, spec.path.name, reference.name, found)]
+
+
+def _figures(
+    raw: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, spec: LayerSpec, findings: Findings
+) -> LayerCheck:
+    assert spec.path is not None
+    rows = len(raw)
+    here = frame.to_crs(4326).total_bounds if len(frame) else np.full(4, np.nan)
+    placed = bool(np.isfinite(here).all())
+    clean = int((~findings.warned & ~findings.left_out).sum())
+    relevant = rows - int(findings.left_out.sum())
+    return LayerCheck(
+        layer=spec.name,
+        file=spec.path.name,
+        rows=rows,
+        usable=len(frame),
+        rejected=int(findings.rejected.sum()),
+        left_out=int(findings.left_out.sum()),
+        crs=spec.crs or ("" if raw.crs is None else raw.crs.to_string()),
+        extent=(float(here[0]), float(here[1]), float(here[2]), float(here[3])) if placed else None,
+        known=_known(frame, spec.name),
+        score=round(100.0 * clean / relevant, 1) if relevant else 0.0,
+        faults=tuple(findings.faults),
+        frame=frame,
+    )
+
+
+def _known(frame: gpd.GeoDataFrame, name: str) -> dict[str, float]:
+    known = {}
+    for column in SCHEMAS[name].columns:
+        if not len(frame):
+            continue
+        unknown = frame[column.name].isna()
+        if column.default == "unknown":
+            unknown |= frame[column.name] == column.default
+        known[column.name] = round(float(1 - unknown.mean()), 4)
+    return known
+
+
+def _check_raster(path: Path, name: str) -> LayerCheck:
+    try:
+        facts, faults = check_raster(path, name)
+    except InputError as error:
+        return LayerCheck(name, path.name, faults=error.faults)
+    cells = facts.width * facts.height
+    usable = round(cells * (1 - facts.unknown_share))
+    broken = any(fault.severity == "error" for fault in faults)
+    return LayerCheck(
+        layer=name,
+        file=path.name,
+        rows=cells,
+        usable=0 if broken else usable,
+        crs=facts.crs,
+        extent=facts.extent,
+        score=0.0 if broken else round(100.0 * (1 - facts.unknown_share), 1),
+        faults=tuple(faults),
+    )
