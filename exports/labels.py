@@ -37,11 +37,11 @@ TYPES: Mapping[str, Label] = {
     "facade": Label("立面", "facade", "#b07aa1"),
     "carport": Label("车棚", "carport", "#76b7b2"),
     "canopy": Label("水厂/污水厂棚架", "canopy over works", "#499894"),
-    "agrivoltaic_orchard": Label("农光互补(园地)", "agrivoltaic, orchard", "#59a14f"),
-    "agrivoltaic_grass": Label("农光互补(草地)", "agrivoltaic, grass", "#8cd17d"),
+    "agrivoltaic_orchard": Label("农光互补（园地）", "agrivoltaic, orchard", "#59a14f"),
+    "agrivoltaic_grass": Label("农光互补（草地）", "agrivoltaic, grass", "#8cd17d"),
     "greenhouse": Label("设施农业大棚", "greenhouse", "#b6992d"),
     "fish_pond": Label("渔光互补", "fish pond", "#86bcb6"),
-    "ground": Label("地面(未利用/填埋场)", "ground", "#e15759"),
+    "ground": Label("地面（未利用/填埋场）", "ground", "#e15759"),
     "verge": Label("道路边坡", "road verge", "#f28e2b"),
 }
 SECTORS: Mapping[str, Label] = {

@@ -127,7 +127,7 @@ def provenance_of(run: Run) -> Provenance:
         region={"zh": str(region["name_zh"]), "en": str(region["name_en"])},
         date=_date(run),
         version=str(manifest.get("version", "")),
-        scenario=str(manifest.get("scenario") or "default"),
+        scenario=_scenario(manifest.get("scenario")),
         demo_layers=tuple(manifest.get("demo_layers", ())),
         boundary_note={
             "zh": str(manifest.get("boundary_note_zh") or ""),
@@ -145,6 +145,13 @@ def _title(rule: Mapping[str, Any], key: str) -> dict[Lang, str]:
 def _attribution(entry: Mapping[str, Any]) -> str:
     source, licence = entry.get("source") or "?", entry.get("licence") or "?"
     return f"{entry['layer']}: {source} ({licence})"
+
+
+def _scenario(scenario: object) -> str:
+    """Return the scenario's name, whether the run keeps only that or all its settings."""
+    if isinstance(scenario, dict):
+        return str(scenario.get("name") or json.dumps(scenario, ensure_ascii=False, sort_keys=True))
+    return str(scenario or "default")
 
 
 def _date(run: Run) -> str | None:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from exports.job import Job
 
+_CORNERS = ("xmin", "ymin", "xmax", "ymax")
+_BOX = pa.field("bbox", pa.struct([(name, pa.float64()) for name in _CORNERS]))
 _TYPE_NAMES = {kind.value: kind.name for kind in shapely.GeometryType}
 _SPELLING = {
     "POLYGON": "Polygon",
@@ -31,15 +34,21 @@ def write_geoparquet(path: Path, job: Job) -> None:
     schema = read_schema(job.run, job.selection).remove_metadata()
     kinds: set[int] = set()
     boxes: list[Any] = []
-    with pq.ParquetWriter(path, schema, compression="zstd") as sink:
+    with pq.ParquetWriter(path, schema.append(_BOX), compression="zstd") as sink:
         for table in job.tables():
             shapes = shapes_of(table)
             kinds.update(np.unique(shapely.get_type_id(shapes)).tolist())
             boxes.append(shapely.total_bounds(shapes))
-            sink.write_table(table.cast(schema))
+            sink.write_table(_with_boxes(table.cast(schema), shapes))
         geo = geo_metadata(job.target.crs.to_json_dict(), kinds, boxes)
         notices = json.dumps(job.provenance.as_dict(), ensure_ascii=False)
         sink.add_key_value_metadata({"geo": json.dumps(geo), "yijian": notices})
+
+
+def _with_boxes(table: pa.Table, shapes: Any) -> pa.Table:  # noqa: ANN401 - an array of geometries
+    """Add the box of every row, so that readers can skip what is far."""
+    corners = [pa.array(column) for column in shapely.bounds(shapes).T]
+    return table.append_column(_BOX, pa.StructArray.from_arrays(corners, names=list(_CORNERS)))
 
 
 def geo_metadata(crs: dict[str, Any], kinds: set[int], boxes: list[Any]) -> dict[str, Any]:
@@ -50,6 +59,7 @@ def geo_metadata(crs: dict[str, Any], kinds: set[int], boxes: list[Any]) -> dict
         "geometry_types": [_SPELLING.get(name, name.title()) for name in names],
         "crs": crs,
         "edges": "planar",
+        "covering": {"bbox": {name: ["bbox", name] for name in _CORNERS}},
     }
     if boxes:
         column["bbox"] = _around(np.array(boxes))
