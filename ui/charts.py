@@ -1,0 +1,189 @@
+"""Charts, drawn in the browser from local code (Vega-Lite through Altair)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from assessment.run import PV_TYPES, SECTORS
+from ui.format import quantity
+from ui.page import town_names
+from ui.theme import ACCENT, HEAT, INK, MUTED, PV_COLOURS, SECTOR_COLOURS, SUN
+from ui.words import language, name_of, t
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ui.store import Store
+
+FONT = "Noto Sans SC"
+KW_PER_STEP = {"zh": 10_000.0, "en": 1000.0}
+"""Capacity axes are in 万千瓦 or MW."""
+
+
+ROW = alt.Step(30)
+"""Height of a chart whose rows are as many as its data."""
+
+
+def show(chart: Any, height: int | alt.Step) -> None:  # noqa: ANN401 - any kind of chart
+    """Show a chart at the width of its column."""
+    styled = chart.properties(height=height).configure(font=FONT).configure_view(strokeWidth=0)
+    styled = styled.configure_axis(grid=False, labelLimit=200, titleFontWeight="normal", titleColor=MUTED)
+    styled = styled.configure_legend(title=None, orient="bottom", labelLimit=180)
+    st.altair_chart(styled, width="stretch")
+
+
+def capacity_unit() -> str:
+    """Return the unit of capacity axes in the session's language."""
+    return t("unit.capacity")
+
+
+def to_unit(kw: Any) -> Any:  # noqa: ANN401 - numbers and columns
+    """Return kW in the unit of capacity axes."""
+    return kw / KW_PER_STEP[language()]
+
+
+def stacked_towns(store: Store) -> None:
+    """Show capacity per town, stacked by sector."""
+    sums = store.run.summary.groupby(["town", "sector"], observed=True)["kwp_dc_central"].sum().reset_index()
+    sums["value"] = to_unit(sums["kwp_dc_central"])
+    sums["town"] = sums["town"].astype(str).map(town_names(store))
+    sums["sector"] = sums["sector"].astype(str)
+    sums["name"] = [name_of("sector", code) for code in sums["sector"]]
+    sums["text"] = [quantity(value, "kw") for value in sums["kwp_dc_central"]]
+    names = [name_of("sector", code) for code in SECTORS]
+    scale = alt.Scale(domain=names, range=[SECTOR_COLOURS[code] for code in SECTORS])
+    chart = (
+        alt.Chart(sums)
+        .mark_bar()
+        .encode(
+            y=alt.Y("town:N", title=None, sort="-x"),
+            x=alt.X("value:Q", title=capacity_unit()),
+            color=alt.Color("name:N", scale=scale),
+            tooltip=[
+                alt.Tooltip("town:N", title=t("col.town")),
+                alt.Tooltip("name:N", title=t("col.sector")),
+                alt.Tooltip("text:N", title=t("col.kwp")),
+            ],
+        )
+    )
+    show(chart, 260)
+
+
+def waterfall_chart(steps: pd.DataFrame) -> None:
+    """Show what remains after each rule, largest loss first."""
+    frame = steps.copy()
+    frame["name"] = [_step_name(rule) for rule in frame["rule"]]
+    ends = frame["rule"].isin(["all", "buildable"])
+    frame["high"] = to_unit(frame["remaining_kwp"] + frame["taken_kwp"])
+    frame["low"] = to_unit(frame["remaining_kwp"].where(~ends, 0.0))
+    frame["part"] = ["whole" if end else "taken" for end in ends]
+    frame["text"] = [
+        quantity(row.remaining_kwp, "kw") if end else f"−{quantity(row.taken_kwp, 'kw')}"
+        for row, end in zip(frame.itertuples(), ends, strict=True)
+    ]
+    base = alt.Chart(frame).encode(
+        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelOverlap=False))
+    )
+    colour = alt.Color("part:N", scale=alt.Scale(domain=["whole", "taken"], range=[ACCENT, SUN]), legend=None)
+    bars = base.mark_bar(height=16).encode(
+        x=alt.X("low:Q", title=capacity_unit()),
+        x2="high:Q",
+        color=colour,
+        tooltip=[alt.Tooltip("name:N", title=t("col.rule")), alt.Tooltip("text:N", title=t("col.kwp"))],
+    )
+    words = base.mark_text(align="left", dx=5, color=MUTED).encode(x="high:Q", text="text:N")
+    show(alt.layer(bars, words), ROW)
+
+
+def _step_name(rule: str) -> str:
+    from ui.rules import rule_title  # noqa: PLC0415 - only charts of steps need titles
+
+    return t(f"step.{rule}") if rule in ("all", "buildable") else rule_title(rule)
+
+
+def supply_chart(curve: pd.DataFrame, targets: Sequence[tuple[float, str]]) -> None:
+    """Show cumulative capacity against cost, with the targets as lines."""
+    frame = curve.assign(value=to_unit(curve["cum_mw"] * 1000))
+    line = (
+        alt.Chart(frame)
+        .mark_line(interpolate="step-before", color=ACCENT, strokeWidth=2)
+        .encode(
+            x=alt.X("value:Q", title=capacity_unit()),
+            y=alt.Y("lcoe:Q", title=t("unit.lcoe"), scale=alt.Scale(zero=False)),
+            tooltip=[
+                alt.Tooltip("value:Q", title=capacity_unit(), format=",.1f"),
+                alt.Tooltip("lcoe:Q", title=t("col.lcoe"), format=".3f"),
+            ],
+        )
+    )
+    marks = pd.DataFrame(
+        {"value": [to_unit(mw * 1000) for mw, _ in targets], "year": [year for _, year in targets]}
+    )
+    rules = alt.Chart(marks).mark_rule(color=HEAT, strokeDash=[4, 3]).encode(x="value:Q")
+    words = (
+        alt.Chart(marks)
+        .mark_text(align="left", dx=4, dy=6, baseline="top", color=HEAT)
+        .encode(x="value:Q", y=alt.value(0), text="year:N")
+    )
+    show(alt.layer(line, rules, words), 300)
+
+
+def month_chart(kwh: Sequence[float]) -> None:
+    """Show energy by month of one site or of many."""
+    frame = pd.DataFrame({"month": [t(f"month.{index}") for index in range(1, 13)], "kwh": list(kwh)})
+    frame["text"] = [quantity(value, "kwh") for value in frame["kwh"]]
+    chart = (
+        alt.Chart(frame)
+        .mark_bar(color=SUN)
+        .encode(
+            x=alt.X("month:N", sort=None, title=None, axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("kwh:Q", title="kWh", axis=alt.Axis(format="~s")),
+            tooltip=[alt.Tooltip("month:N", title=t("col.month")), alt.Tooltip("text:N", title=t("col.kwh"))],
+        )
+    )
+    show(chart, 170)
+
+
+def sector_bars(store: Store, town: str) -> None:
+    """Show capacity of one town by sector, split by type, with the range of each sector."""
+    frame = store.run.summary
+    frame = frame[frame["town"] == town]
+    columns = ["kwp_dc_low", "kwp_dc_central", "kwp_dc_high"]
+    sums = frame.groupby(["sector", "type"], observed=True)[columns].sum().reset_index()
+    sums = sums.assign(
+        value=to_unit(sums["kwp_dc_central"]),
+        sector=[name_of("sector", str(code)) for code in sums["sector"]],
+        name=[name_of("type", str(code)) for code in sums["type"]],
+        text=[quantity(value, "kw") for value in sums["kwp_dc_central"]],
+    )
+    ends = frame.groupby("sector", observed=True)[columns].sum().reset_index()
+    ends = ends.assign(
+        sector=[name_of("sector", str(code)) for code in ends["sector"]],
+        low=to_unit(ends["kwp_dc_low"]),
+        high=to_unit(ends["kwp_dc_high"]),
+    )
+    present = [code for code in PV_TYPES if name_of("type", code) in set(sums["name"])]
+    scale = alt.Scale(domain=[name_of("type", c) for c in present], range=[PV_COLOURS[c] for c in present])
+    bars = (
+        alt.Chart(sums)
+        .mark_bar()
+        .encode(
+            y=alt.Y("sector:N", title=None, sort="-x"),
+            x=alt.X("sum(value):Q", title=capacity_unit()),
+            color=alt.Color("name:N", scale=scale),
+            tooltip=[
+                alt.Tooltip("sector:N", title=t("col.sector")),
+                alt.Tooltip("name:N", title=t("col.type")),
+                alt.Tooltip("text:N", title=t("col.kwp")),
+            ],
+        )
+    )
+    whiskers = (
+        alt.Chart(ends).mark_rule(color=INK).encode(y=alt.Y("sector:N", sort="-x"), x="low:Q", x2="high:Q")
+    )
+    show(alt.layer(bars, whiskers), 320)
+    st.caption(t("towns.whiskers"))

@@ -1,0 +1,37 @@
+"""The page script: configuration and navigation. Every page is one module of `ui.views`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui.views import geothermal, methods, overview, sites, towns
+from ui.views import map as map_page
+from ui.words import t
+
+ICON = Path(__file__).parent / "static" / "icon.png"
+PAGES = {
+    "overview": (overview.page, ":material/monitoring:"),
+    "map": (map_page.page, ":material/map:"),
+    "sites": (sites.page, ":material/table_rows:"),
+    "towns": (towns.page, ":material/location_city:"),
+    "geothermal": (geothermal.page, ":material/device_thermostat:"),
+    "methods": (methods.page, ":material/menu_book:"),
+}
+
+
+def run() -> None:
+    """Show the page that the address names."""
+    if "lang" not in st.session_state:
+        st.session_state["lang"] = "en" if st.query_params.get("lang") == "en" else "zh"
+    st.set_page_config(page_title=t("app.title"), page_icon=str(ICON), layout="wide")
+    pages = {
+        name: st.Page(show, title=t(f"nav.{name}"), icon=icon, url_path=name, default=name == "overview")
+        for name, (show, icon) in PAGES.items()
+    }
+    st.session_state["pages"] = pages
+    st.navigation(list(pages.values()), position="top").run()
+
+
+run()

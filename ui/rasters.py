@@ -1,0 +1,92 @@
+"""Rasters of the run as pictures for the map: warped to Web Mercator and coloured in a few classes."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import rasterio
+from PIL import Image
+from rasterio.vrt import WarpedVRT
+
+from ui.shapes import lonlat
+from ui.theme import PV_RAMP
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from assessment.run import Run
+
+LARGEST_PX = 1600
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A coloured raster."""
+
+    png: bytes
+    bounds: tuple[tuple[float, float], tuple[float, float]]
+    """South-west and north-east corner as (lat, lon)."""
+    limits: tuple[float, ...]
+    """Limits between the classes of PV_RAMP."""
+    unit: str
+
+
+def raster_names(run: Run) -> tuple[str, ...]:
+    """Return the names of the run's rasters."""
+    return tuple(sorted(file.stem for file in (run.path / "rasters").glob("*.tif")))
+
+
+def raster_png(run: Run, name: str) -> Picture:
+    """Return a raster of the run as a palette PNG.
+
+    Raises
+    ------
+    KeyError
+        When the run has no such raster.
+    """
+    if name not in raster_names(run):
+        raise KeyError(f"no raster {name!r}")
+    return _picture(run.path / "rasters" / f"{name}.tif")
+
+
+@lru_cache(maxsize=8)
+def _picture(file: Path) -> Picture:
+    with rasterio.open(file) as source, WarpedVRT(source, crs="EPSG:3857") as warped:
+        shrink = max(warped.width / LARGEST_PX, warped.height / LARGEST_PX, 1.0)
+        shape = (round(warped.height / shrink), round(warped.width / shrink))
+        band = warped.read(1, out_shape=shape, masked=True).astype("float64").filled(np.nan)
+        west, south, east, north = warped.bounds
+        unit = source.tags().get("unit", "")
+    corners = lonlat(np.array([[west, south], [east, north]]))
+    limits = class_limits(band[np.isfinite(band)], len(PV_RAMP))
+    classes = np.where(np.isfinite(band), np.digitize(np.nan_to_num(band), limits), 255).astype("uint8")
+    return Picture(_png(classes), tuple((float(lat), float(lon)) for lon, lat in corners), limits, unit)  # type: ignore[arg-type]
+
+
+def _png(classes: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> bytes:
+    image = Image.fromarray(classes, mode="P")
+    palette = [int(colour[i : i + 2], 16) for colour in PV_RAMP for i in (1, 3, 5)]
+    image.putpalette(palette + [0] * (768 - len(palette)))
+    out = io.BytesIO()
+    image.save(out, format="PNG", transparency=255, optimize=True)
+    return out.getvalue()
+
+
+def class_limits(values: np.ndarray[tuple[int], np.dtype[np.float64]], classes: int) -> tuple[float, ...]:
+    """Return rounded limits that cut values into about equally full classes, ascending and distinct.
+
+    Examples
+    --------
+    >>> class_limits(np.arange(0.0, 101.0), 5)
+    (20.0, 40.0, 60.0, 80.0)
+    """
+    if not values.size:
+        return ()
+    limits = np.quantile(values, np.linspace(0, 1, classes + 1)[1:-1])
+    spread = float(np.ptp(values)) or 1.0
+    decimals = int(np.ceil(-np.log10(spread / classes / 5)))
+    return tuple(sorted({float(v) for v in np.round(limits, decimals)}))

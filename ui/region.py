@@ -1,0 +1,47 @@
+"""The region behind a run: its targets and the projects of its ledger."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from layers.region import EMBEDDED, Region, load_region
+from tracking.progress import Progress, progress
+from tracking.projects import projects_frame
+from tracking.targets import Target, load_targets
+
+if TYPE_CHECKING:
+    from ui.store import Store
+
+
+@lru_cache(maxsize=1)
+def region_of(region_id: str) -> Region | None:
+    """Return the embedded region if the run is of it, else None: other regions' folders are not known."""
+    region = load_region(EMBEDDED)
+    return region if region.id == region_id else None
+
+
+def targets_of(store: Store) -> tuple[Target, ...]:
+    """Return the targets of the run's region, none where it has none."""
+    region = region_of(store.run.manifest["region"]["id"])
+    if region is None:
+        return ()
+    file = region.targets or region.folder / "targets.toml"
+    return load_targets(file) if file.is_file() else ()
+
+
+def projects_of(store: Store) -> pd.DataFrame:
+    """Return the projects of the ledger."""
+    region = region_of(store.run.manifest["region"]["id"])
+    file = None if region is None else region.projects or region.folder / "projects.csv"
+    if file is None or not file.is_file():
+        return projects_frame()
+    return projects_frame(pd.read_csv(file, dtype={"id": str, "note": str}))
+
+
+def progress_of(store: Store) -> Progress:
+    """Return the state of all targets: ledger against target, and both against the run's potential."""
+    run = store.run
+    return progress(targets_of(store), projects_of(store), run.summary, run.heat_summary, towns=store.towns)

@@ -1,0 +1,65 @@
+"""Serves the app: Streamlit's pages and our own routes in one process on one port."""
+
+from __future__ import annotations
+
+import gc
+import os
+import tomllib
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from faults import YijianError
+from ui.routes import routes
+from ui.runs import RUN_VARIABLE, current_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+PROJECT = Path(__file__).resolve().parent.parent
+MAIN = Path(__file__).resolve().parent / "main.py"
+CONFIG = PROJECT / ".streamlit" / "config.toml"
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Open the run before the first visitor comes, and keep the collector away from what stays for ever."""
+    with suppress(YijianError):  # the page says it, with what to do
+        current_store()
+    gc.collect()
+    gc.freeze()
+    yield {}
+
+
+def serve(run: Path, *, host: str = "127.0.0.1", port: int = 8501) -> None:
+    """Serve a run until interrupted.
+
+    Raises
+    ------
+    RunError
+        When `run` is no run folder, before anything is started.
+    """
+    os.environ[RUN_VARIABLE] = str(run.resolve())
+    current_store()
+    st.App(MAIN, routes=routes(), lifespan=lifespan).run(
+        config={**_options(), "server.address": host, "server.port": port}
+    )
+
+
+def _options() -> dict[str, Any]:
+    """Return the project's configuration as dotted options, so that it holds from any working folder."""
+    tree = tomllib.loads(CONFIG.read_text(encoding="utf-8")) if CONFIG.is_file() else {}
+    return {
+        f"{section}.{name}": value
+        for section, options in tree.items()
+        for name, value in options.items()
+        if not isinstance(value, dict)
+    } | {
+        f"{section}.{name}.{key}": value
+        for section, options in tree.items()
+        for name, part in options.items()
+        if isinstance(part, dict)
+        for key, value in part.items()
+    }

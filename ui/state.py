@@ -1,0 +1,122 @@
+"""What a session remembers and what its address says: language, town, filter, map settings, chosen site."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from assessment.run import HEAT_TECHNOLOGIES
+from faults import InputError
+from ui.filters import Filter
+from ui.mapview import COLOUR_CHOICES, SHOW_CHOICES
+from ui.rasters import raster_names
+from ui.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ui.store import Store
+
+DEFAULTS: dict[str, Any] = {
+    "lang": "zh",
+    "town": "",
+    "filter": Filter(),
+    "show": ("sites", "background"),
+    "by": "kind",
+    "tech": (),
+    "raster": "",
+    "opacity": 90,
+    "site": None,
+}
+LONGEST = 4000
+
+
+def remember(store: Store) -> None:
+    """Fill the session from the address, once; what the address says wrong is dropped and named."""
+    if "ready" in st.session_state:
+        return
+    for name, value in DEFAULTS.items():
+        st.session_state.setdefault(name, value)
+    wrong = []
+    for name, text in st.query_params.items():
+        try:
+            st.session_state[name] = _read(name, text, store)
+        except KeyError:
+            continue
+        except (ValueError, InputError):
+            wrong.append(name)
+    st.session_state["wrong_address"] = tuple(wrong)
+    st.session_state["ready"] = True
+
+
+def _read(name: str, text: str, store: Store) -> Any:  # noqa: ANN401 - each part of the state has its type
+    if len(text) > LONGEST:
+        raise ValueError(name)
+    choices: dict[str, Sequence[str]] = {
+        "lang": LANGUAGES,
+        "town": store.towns,
+        "by": COLOUR_CHOICES,
+        "raster": raster_names(store.run),
+    }
+    if name in choices:
+        return _one_of(text, choices[name])
+    if name == "filter":
+        return Filter.parse(text)
+    if name in ("show", "tech"):
+        known = SHOW_CHOICES if name == "show" else HEAT_TECHNOLOGIES
+        return tuple(_one_of(code, known) for code in json.loads(text))
+    if name == "opacity":
+        return min(max(int(text), 10), 100)
+    if name == "site":
+        return text[:80]
+    raise KeyError(name)
+
+
+def _one_of(text: str, known: Sequence[str]) -> str:
+    if text not in known:
+        raise ValueError(text)
+    return text
+
+
+def write_address() -> None:
+    """Put what differs from the default into the address, as codes and JSON."""
+    found = {}
+    for name, default in DEFAULTS.items():
+        value = st.session_state.get(name, default)
+        if value == default:
+            continue
+        if isinstance(value, Filter):
+            found[name] = value.text()
+        else:
+            found[name] = json.dumps(value, separators=(",", ":")) if isinstance(value, tuple) else str(value)
+    if dict(st.query_params) != found:
+        st.query_params.from_dict(found)
+
+
+def widget(name: str) -> str:
+    """Return the key of the widget that edits one part of the state.
+
+    Streamlit forgets a widget when its page is left; the state keeps its value, and the widget starts there.
+    """
+    key = f"w_{name}"
+    if key not in st.session_state:
+        st.session_state[key] = _shown(st.session_state[name])
+    return key
+
+
+def _shown(value: Any) -> Any:  # noqa: ANN401 - a widget's value
+    return list(value) if isinstance(value, tuple) else value
+
+
+def take(name: str) -> None:
+    """Keep what such a widget holds; its callback."""
+    value = st.session_state[f"w_{name}"]
+    st.session_state[name] = tuple(value) if isinstance(value, list) else value
+
+
+def put(name: str, value: Any) -> None:  # noqa: ANN401 - each part of the state has its type
+    """Set one part of the state from code; its widget follows when it is next drawn."""
+    st.session_state[name] = value
+    st.session_state.pop(f"w_{name}", None)

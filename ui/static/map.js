@@ -1,0 +1,558 @@
+/* The map in the page: hosts the map that Python describes once, draws binary tiles, reports clicks and drawings. */
+"use strict";
+
+const loaded = new Map();
+
+function loadOnce(url) {
+  if (!loaded.has(url)) {
+    loaded.set(url, new Promise((resolve, reject) => {
+      const css = url.endsWith(".css");
+      const element = document.createElement(css ? "link" : "script");
+      if (css) { element.rel = "stylesheet"; element.href = url; } else { element.src = url; element.async = false; }
+      element.onload = resolve;
+      element.onerror = () => reject(new Error(url));
+      document.head.appendChild(element);
+    }));
+  }
+  return loaded.get(url);
+}
+
+/* ---- tiles ---------------------------------------------------------------------------------------------------- */
+
+function parseShapes(buffer) {
+  const [n, rings, points] = new Uint32Array(buffer, 0, 3);
+  let at = 12;
+  const take = (type, count) => { const part = new type(buffer, at, count); at += part.byteLength; return part; };
+  const tile = { n };
+  tile.row = take(Uint32Array, n);
+  tile.shapeEnds = take(Uint32Array, n);
+  tile.ringEnds = take(Uint32Array, rings);
+  tile.xy = take(Int16Array, 2 * points);
+  for (const name of ["value", "cost", "specific"]) tile[name] = take(Float32Array, n);
+  for (const name of ["kind", "status", "sector", "town", "dimension"]) tile[name] = take(Uint8Array, n);
+  return tile;
+}
+
+const CELLS = 32;
+
+function parseCells(buffer) {
+  const count = CELLS * CELLS;
+  return {
+    value: new Float32Array(buffer, 0, count), cost: new Float32Array(buffer, 4 * count, count),
+    specific: new Float32Array(buffer, 8 * count, count), kind: new Uint8Array(buffer, 12 * count, count),
+  };
+}
+
+class TileSource {
+  constructor(url, parse) { this.url = url; this.parse = parse; this.cache = new Map(); }
+
+  get(z, x, y) {
+    const key = `${z}/${x}/${y}`;
+    if (!this.cache.has(key)) {
+      if (this.cache.size > 400) this.cache.delete(this.cache.keys().next().value);
+      const [path, query] = this.url.split("?");
+      const found = fetch(`${path}/${key}?${query}`).then((answer) => {
+        if (!answer.ok) throw new Error(`${answer.status} ${answer.url}`);
+        return answer.arrayBuffer();
+      }).then((buffer) => { const tile = this.parse(buffer); found.tile = tile; return tile; });
+      found.catch(() => this.cache.delete(key));
+      this.cache.set(key, found);
+    }
+    return this.cache.get(key);
+  }
+
+  ready(z, x, y) { return this.cache.get(`${z}/${x}/${y}`)?.tile; }
+}
+
+function classOf(value, limits) {
+  let index = 0;
+  while (index < limits.length && value >= limits[index]) index += 1;
+  return index;
+}
+
+function makeLayerClass(L) {
+  return L.GridLayer.extend({
+    initialize(source, painter, options) {
+      this.source = source; this.painter = painter;
+      L.GridLayer.prototype.initialize.call(this, options);
+    },
+    parent(coords) {
+      const z = Math.min(coords.z, this.options.detail);
+      const shift = coords.z - z;
+      return { z, shift, x: coords.x >> shift, y: coords.y >> shift };
+    },
+    createTile(coords, done) {
+      const canvas = document.createElement("canvas");
+      const ratio = window.devicePixelRatio || 1;
+      canvas.width = canvas.height = 256 * ratio;
+      canvas.coords = coords;
+      this.fill(canvas, done);
+      return canvas;
+    },
+    fill(canvas, done) {
+      const { z, x, y } = this.parent(canvas.coords);
+      const source = this.source;
+      source.get(z, x, y).then((tile) => {
+        if (source !== this.source) return;
+        this.paint(canvas, tile);
+        if (done) done(null, canvas);
+      }).catch((error) => { if (done) done(error, canvas); });
+    },
+    paint(canvas, tile) {
+      const { shift, x, y } = this.parent(canvas.coords);
+      const ratio = canvas.width / 256;
+      const context = canvas.getContext("2d");
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      const scale = 2 ** shift;
+      const dx = (canvas.coords.x - x * scale) * 256, dy = (canvas.coords.y - y * scale) * 256;
+      context.setTransform(ratio, 0, 0, ratio, -dx * ratio, -dy * ratio);
+      this.painter(context, tile, scale, canvas.coords.z);
+    },
+    restyle(painter) {
+      if (painter) this.painter = painter;
+      for (const key of Object.keys(this._tiles || {})) this.fill(this._tiles[key].el);
+    },
+    resource(source) { this.source = source; this.restyle(); },
+  });
+}
+
+function tracePath(context, tile, index, scale) {
+  const unit = scale / 16;
+  let ring = index ? tile.shapeEnds[index - 1] : 0;
+  for (; ring < tile.shapeEnds[index]; ring += 1) {
+    let point = ring ? tile.ringEnds[ring - 1] : 0;
+    const end = tile.ringEnds[ring];
+    context.moveTo(tile.xy[2 * point] * unit, tile.xy[2 * point + 1] * unit);
+    for (point += 1; point < end; point += 1) context.lineTo(tile.xy[2 * point] * unit, tile.xy[2 * point + 1] * unit);
+    if (tile.dimension[index] === 2) context.closePath();
+  }
+}
+
+/* Paint shapes colour by colour: shapes of one ring share a path, shapes with holes are filled one by one. */
+function paintShapes(context, tile, scale, colourOf, { stroke = true } = {}) {
+  const groups = new Map();
+  for (let index = 0; index < tile.n; index += 1) {
+    const colour = colourOf(index);
+    if (!colour) continue;
+    if (!groups.has(colour)) groups.set(colour, []);
+    groups.get(colour).push(index);
+  }
+  for (const [colour, members] of groups) {
+    context.fillStyle = colour;
+    context.strokeStyle = colour;
+    context.lineWidth = 0.7;
+    context.beginPath();
+    for (const index of members) {
+      const start = index ? tile.shapeEnds[index - 1] : 0;
+      if (tile.dimension[index] === 2 && tile.shapeEnds[index] - start === 1) tracePath(context, tile, index, scale);
+    }
+    context.fill();
+    if (stroke) context.stroke();
+    for (const index of members) {
+      const start = index ? tile.shapeEnds[index - 1] : 0;
+      if (tile.dimension[index] === 2 && tile.shapeEnds[index] - start === 1) continue;
+      context.beginPath();
+      tracePath(context, tile, index, scale);
+      if (tile.dimension[index] === 2) { context.fill("evenodd"); if (stroke) context.stroke(); } else context.stroke();
+    }
+  }
+}
+
+/* ---- painters, made from the plain description that Python sends ------------------------------------------------ */
+
+function siteFilter(filter) {
+  const sets = ["kind", "sector", "status", "town"].map((name) => [name, filter[name] && new Set(filter[name])]);
+  return (tile, index) => sets.every(([name, wanted]) => !wanted || wanted.has(tile[name][index]))
+    && (filter.minKwp == null || tile.value[index] >= filter.minKwp)
+    && (filter.maxCost == null || tile.cost[index] <= filter.maxCost);
+}
+
+function colourBy(style) {
+  if (style.by === "kind") return (tile, index) => style.colours[tile.kind[index]] || style.unknown;
+  return (tile, index) => {
+    const value = tile[style.by][index];
+    return Number.isFinite(value) ? style.ramp[classOf(value, style.limits)] : style.unknown;
+  };
+}
+
+function sitePainter(style, filter) {
+  const keep = siteFilter(filter), colour = colourBy(style);
+  return (context, tile, scale) => paintShapes(context, tile, scale, (i) => (keep(tile, i) ? colour(tile, i) : null));
+}
+
+function cellPainter(style) {
+  return (context, tile, scale, zoom) => {
+    const size = (256 / CELLS) * scale;
+    const ground = (40075016.686 / (2 ** zoom * CELLS)) * style.groundScale * scale;
+    const km2 = (ground / 1000) ** 2;
+    for (let index = 0; index < CELLS * CELLS; index += 1) {
+      if (!(tile.value[index] > 0)) continue;
+      let colour;
+      if (style.by === "kind") {
+        colour = style.colours[tile.kind[index]];
+        context.globalAlpha = 0.35 + 0.65 * Math.min(1, tile.value[index] / 1000 / km2 / style.strong);
+      } else {
+        const value = style.by === "value" ? tile.value[index] / 1000 / km2 : tile[style.by][index];
+        colour = Number.isFinite(value) ? style.ramp[classOf(value, style.cellLimits)] : style.unknown;
+      }
+      context.fillStyle = colour;
+      context.fillRect((index % CELLS) * size, Math.floor(index / CELLS) * size, size - 0.6, size - 0.6);
+    }
+    context.globalAlpha = 1;
+  };
+}
+
+function backgroundPainter(style) {
+  return (context, tile, scale, zoom) => {
+    context.lineCap = context.lineJoin = "round";
+    for (let index = 0; index < tile.n; index += 1) {
+      const look = style.kinds[tile.kind[index]];
+      if (!look || zoom < look.from) continue;
+      context.beginPath();
+      tracePath(context, tile, index, scale);
+      if (tile.dimension[index] === 2) {
+        if (look.fill) { context.fillStyle = look.fill; context.fill("evenodd"); }
+        if (look.dash) {
+          context.setLineDash(look.dash); context.strokeStyle = look.line; context.lineWidth = 1; context.stroke();
+          context.setLineDash([]);
+        }
+      } else {
+        const width = Math.max(0.6, (tile.value[index] || 1) * (zoom < 12 ? 0.6 : zoom < 14 ? 1 : zoom - 12.5));
+        if (look.casing) { context.strokeStyle = look.casing; context.lineWidth = width + 1.4; context.stroke(); }
+        context.setLineDash(look.dash || []);
+        context.strokeStyle = look.line; context.lineWidth = width; context.stroke();
+        context.setLineDash([]);
+      }
+    }
+  };
+}
+
+const hatches = new Map();
+
+function hatch(context, colour) {
+  if (!hatches.has(colour)) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 8;
+    const pen = tile.getContext("2d");
+    pen.strokeStyle = colour; pen.lineWidth = 1.2;
+    pen.beginPath(); pen.moveTo(-2, 2); pen.lineTo(2, -2); pen.moveTo(0, 8); pen.lineTo(8, 0);
+    pen.moveTo(6, 10); pen.lineTo(10, 6); pen.stroke();
+    hatches.set(colour, context.createPattern(tile, "repeat"));
+  }
+  return hatches.get(colour);
+}
+
+function excludedPainter(style) {
+  return (context, tile, scale) => paintShapes(context, tile, scale, () => hatch(context, style.line), { stroke: false });
+}
+
+function heatPainter(style) {
+  const wanted = style.kinds && new Set(style.kinds);
+  return (context, tile, scale) => paintShapes(context, tile, scale, (index) => {
+    if (wanted && !wanted.has(tile.kind[index])) return null;
+    return style.ramp[classOf(tile.value[index], style.limits)];
+  });
+}
+
+/* ---- picking ---------------------------------------------------------------------------------------------------- */
+
+function distanceTo(tile, index, px, py) {
+  let inside = false, best = Infinity;
+  let ring = index ? tile.shapeEnds[index - 1] : 0;
+  for (; ring < tile.shapeEnds[index]; ring += 1) {
+    const start = ring ? tile.ringEnds[ring - 1] : 0, end = tile.ringEnds[ring];
+    let ax = tile.xy[2 * (end - 1)], ay = tile.xy[2 * (end - 1) + 1];
+    for (let point = start; point < end; point += 1) {
+      const bx = tile.xy[2 * point], by = tile.xy[2 * point + 1];
+      if ((by > py) !== (ay > py) && px < ((ax - bx) * (py - by)) / (ay - by) + bx) inside = !inside;
+      const length = (bx - ax) ** 2 + (by - ay) ** 2;
+      const along = length ? Math.max(0, Math.min(1, ((px - ax) * (bx - ax) + (py - ay) * (by - ay)) / length)) : 0;
+      best = Math.min(best, (ax + along * (bx - ax) - px) ** 2 + (ay + along * (by - ay) - py) ** 2);
+      ax = bx; ay = by;
+    }
+  }
+  return inside ? 0 : Math.sqrt(best);
+}
+
+function pick(map, layer, latlng, keep) {
+  const zoom = map.getZoom();
+  if (!map.hasLayer(layer) || zoom < layer.options.minZoom) return null;
+  const z = Math.min(zoom, layer.options.detail);
+  const at = map.project(latlng, z);
+  const x = Math.floor(at.x / 256), y = Math.floor(at.y / 256);
+  const tile = layer.source.ready(z, x, y);
+  if (!tile) return null;
+  const px = (at.x - x * 256) * 16, py = (at.y - y * 256) * 16;
+  let best = (4 * 16) / 2 ** (zoom - z), found = null;
+  for (let index = 0; index < tile.n; index += 1) {
+    if (keep && !keep(tile, index)) continue;
+    const distance = distanceTo(tile, index, px, py);
+    if (distance < best || (distance === 0 && found === null)) { best = distance; found = tile.row[index]; }
+    if (distance === 0) break;
+  }
+  return found;
+}
+
+/* ---- one map ------------------------------------------------------------------------------------------------------ */
+
+class HostedMap {
+  constructor(element) { this.element = element; this.seen = {}; }
+
+  async start(data, send) {
+    this.send = send;
+    this.data = data;
+    for (const url of data.css) loadOnce(url);
+    for (const url of data.js) await loadOnce(url);
+    await Promise.all(data.css.map(loadOnce));
+    const L = window.L;
+    L.Icon.Default.imagePath = data.images;
+    this.translate(L, data.texts);
+    const holder = this.element.querySelector(".yj-map");
+    holder.style.setProperty("--yj-height", `${data.height}px`);
+    holder.setAttribute("aria-label", data.label);
+    holder.innerHTML = data.html;
+    this.map = new Function(`${data.script}; return ${data.name};`)();
+    this.map.setMinZoom(8).setMaxZoom(19);
+    this.map.attributionControl.setPrefix(false).addAttribution(data.attribution);
+    this.ready(L, holder);
+    this.update(data, send);
+  }
+
+  translate(L, texts) {
+    if (!L.drawLocal) return;
+    const { toolbar, handlers } = L.drawLocal.draw;
+    Object.assign(toolbar.buttons, { rectangle: texts.rectangle, polygon: texts.polygon, polyline: texts.measure });
+    Object.assign(toolbar.actions, { title: texts.cancel, text: texts.cancel });
+    Object.assign(toolbar.finish, { title: texts.finish, text: texts.finish });
+    Object.assign(toolbar.undo, { title: texts.undo, text: texts.undo });
+    handlers.rectangle.tooltip.start = texts.dragHint;
+    handlers.simpleshape.tooltip.end = texts.releaseHint;
+    Object.assign(handlers.polygon.tooltip, { start: texts.pointHint, cont: texts.pointHint, end: texts.closeHint });
+    Object.assign(handlers.polyline.tooltip, { start: texts.pointHint, cont: texts.pointHint, end: texts.closeHint });
+  }
+
+  ready(L, holder) {
+    const map = this.map, data = this.data;
+    for (const [name, z] of [["ground", 200], ["raster", 250], ["under", 300], ["sites", 350]]) {
+      map.createPane(name).style.zIndex = z;
+    }
+    this.Layer = makeLayerClass(L);
+    const source = (name, parse = parseShapes) => new TileSource(`${data.tiles}/${name}?v=${data.key}`, parse);
+    const make = (name, pane, painter, options) =>
+      new this.Layer(source(name), painter, { pane, detail: 16, updateWhenZooming: false, keepBuffer: 1, ...options });
+    this.layers = {
+      background: make("background", "ground", backgroundPainter(data.background), { detail: 14 }),
+      excluded: make("excluded", "under", excludedPainter(data.excluded), { minZoom: 13 }),
+      heat: make("heat", "under", heatPainter(data.heat), { minZoom: 10, detail: 14 }),
+      sites: make("sites", "sites", () => {}, { minZoom: data.siteZoom }),
+      cells: new this.Layer(null, () => {}, { pane: "sites", detail: data.siteZoom - 1, maxZoom: data.siteZoom - 1,
+        updateWhenZooming: false, keepBuffer: 1 }),
+    };
+    this.marks = L.layerGroup().addTo(map);
+    this.drawings = L.featureGroup().addTo(map);
+    this.controls(L, holder);
+    map.on("click", (event) => this.clicked(event.latlng));
+    map.on("moveend", () => this.moved());
+    this.observer = new ResizeObserver(() => map.invalidateSize());
+    this.observer.observe(holder);
+    const hash = location.hash.match(/^#(\d+)\/(-?[\d.]+)\/(-?[\d.]+)$/);
+    if (hash) map.setView([+hash[2], +hash[3]], +hash[1], { animate: false });
+    this.timer = setInterval(() => this.moved(), 1500);
+  }
+
+  controls(L, holder) {
+    const map = this.map, data = this.data;
+    this.draw = new L.Control.Draw({
+      position: "topleft",
+      draw: { marker: false, circle: false, circlemarker: false, rectangle: { shapeOptions: data.drawStyle, showArea: false },
+        polygon: { shapeOptions: data.drawStyle, allowIntersection: false, showArea: false },
+        polyline: { shapeOptions: data.drawStyle, metric: true, feet: false } },
+    });
+    map.addControl(this.draw);
+    map.on("draw:drawstart", () => { this.drawing = true; });
+    map.on("draw:drawstop", () => setTimeout(() => { this.drawing = false; }, 50));
+    map.on("draw:created", (event) => {
+      this.drawings.clearLayers();
+      this.drawings.addLayer(event.layer);
+      if (event.layerType === "polyline") { this.measured(event.layer); return; }
+      this.send("drawn", event.layer.toGeoJSON().geometry);
+    });
+    const home = L.control({ position: "topleft" });
+    home.onAdd = () => {
+      const box = L.DomUtil.create("div", "leaflet-bar leaflet-control");
+      const button = (glyph, title, act) => {
+        const link = L.DomUtil.create("a", "yj-button", box);
+        link.href = "#"; link.textContent = glyph; link.title = title; link.setAttribute("role", "button");
+        link.setAttribute("aria-label", title);
+        L.DomEvent.on(link, "click", (event) => { L.DomEvent.stop(event); act(); });
+      };
+      button("⌂", data.texts.home, () => map.fitBounds(this.data.bounds));
+      button("⛶", data.texts.fullscreen, () => (document.fullscreenElement ? document.exitFullscreen()
+        : holder.requestFullscreen()));
+      button("✕", data.texts.clear, () => { this.drawings.clearLayers(); this.marks.clearLayers(); map.closePopup();
+        this.send("drawn", null); });
+      return box;
+    };
+    home.addTo(map);
+    const where = L.control({ position: "bottomleft" });
+    where.onAdd = () => { this.where = L.DomUtil.create("div", "yj-where"); return this.where; };
+    where.addTo(map);
+    map.on("mousemove", ({ latlng }) => {
+      this.where.textContent = `${latlng.lng.toFixed(5)}°E ${latlng.lat.toFixed(5)}°N · WGS-84`;
+    });
+    const legend = L.control({ position: "bottomright" });
+    legend.onAdd = () => {
+      this.legend = L.DomUtil.create("details", "yj-legend");
+      this.legend.open = holder.clientWidth > 600;
+      L.DomEvent.disableClickPropagation(this.legend);
+      L.DomEvent.disableScrollPropagation(this.legend);
+      return this.legend;
+    };
+    legend.addTo(map);
+  }
+
+  measured(layer) {
+    const points = layer.getLatLngs();
+    let length = 0;
+    for (let i = 1; i < points.length; i += 1) length += this.map.distance(points[i - 1], points[i]);
+    const text = length < 2000 ? `${length.toFixed(0)} m` : `${(length / 1000).toFixed(2)} km`;
+    layer.bindTooltip(`${this.data.texts.length} ${text}`, { permanent: true, className: "yj-measure" }).openTooltip();
+  }
+
+  moved() {
+    const centre = this.map.getCenter();
+    const hash = `#${this.map.getZoom()}/${centre.lat.toFixed(5)}/${centre.lng.toFixed(5)}`;
+    if (location.hash !== hash) history.replaceState(history.state, "", location.pathname + location.search + hash);
+    const level = this.map.getZoom() < this.data.siteZoom ? "cells" : "sites";
+    if (level !== this.level) { this.level = level; this.drawLegend(); }
+  }
+
+  clicked(latlng) {
+    if (this.drawing) return;
+    for (const name of ["sites", "heat"]) {
+      const row = pick(this.map, this.layers[name], latlng, name === "sites" ? this.keep : null);
+      if (row !== null) { this.show(name, row, latlng); return; }
+    }
+  }
+
+  async show(layer, row, latlng) {
+    this.send("picked", { layer, row });
+    const answer = await fetch(`${this.data.api}/${layer}?row=${row}&lang=${this.data.lang}&v=${this.data.key}`);
+    if (!answer.ok) return;
+    const card = await answer.json();
+    this.marks.clearLayers();
+    window.L.geoJSON(card.geometry, { style: this.data.pickedStyle, interactive: false }).addTo(this.marks);
+    const box = document.createElement("div");
+    box.className = "yj-card";
+    const title = document.createElement("b");
+    title.textContent = card.title;
+    box.append(title);
+    const list = document.createElement("dl");
+    for (const [label, value] of card.lines) {
+      const dt = document.createElement("dt"), dd = document.createElement("dd");
+      dt.textContent = label; dd.textContent = value;
+      list.append(dt, dd);
+    }
+    box.append(list);
+    const note = document.createElement("small");
+    note.textContent = card.note;
+    box.append(note);
+    window.L.popup({ maxWidth: 280, autoPanPadding: [60, 30] }).setLatLng(latlng).setContent(box).openOn(this.map);
+  }
+
+  drawLegend() {
+    const legends = this.data.legends[this.map.getZoom() < this.data.siteZoom ? "cells" : "sites"];
+    this.legend.replaceChildren();
+    const summary = document.createElement("summary");
+    summary.textContent = this.data.texts.legend;
+    this.legend.append(summary);
+    for (const { title, items } of legends) {
+      const head = document.createElement("div");
+      head.className = "yj-legend-title"; head.textContent = title;
+      this.legend.append(head);
+      for (const { colour, label, look } of items) {
+        const line = document.createElement("div"), swatch = document.createElement("i");
+        swatch.className = look || ""; swatch.style.setProperty("--c", colour);
+        line.append(swatch, label);
+        this.legend.append(line);
+      }
+    }
+  }
+
+  changed(name, value) {
+    const text = JSON.stringify(value);
+    if (this.seen[name] === text) return false;
+    this.seen[name] = text;
+    return true;
+  }
+
+  toggle(layer, on) { if (on && !this.map.hasLayer(layer)) this.map.addLayer(layer); if (!on) this.map.removeLayer(layer); }
+
+  update(data, send) {
+    this.data = data; this.send = send;
+    if (!this.map) return;
+    const { map, layers } = this;
+    this.keep = siteFilter(data.filter);
+    if (this.changed("style", [data.style, data.filter])) {
+      layers.sites.restyle(sitePainter(data.style, data.filter));
+      layers.cells.painter = cellPainter(data.style);
+      if (this.changed("filter", data.filterText) || !layers.cells.source) {
+        const query = `v=${data.key}&q=${encodeURIComponent(data.filterText)}`;
+        layers.cells.resource(new TileSource(`${data.tiles}/cells?${query}`, parseCells));
+      } else layers.cells.restyle();
+    }
+    if (this.changed("heat", data.heat)) layers.heat.restyle(heatPainter(data.heat));
+    for (const name of ["background", "excluded", "heat"]) this.toggle(layers[name], data.show[name]);
+    for (const name of ["sites", "cells"]) this.toggle(layers[name], data.show.sites);
+    for (const name of ["sites", "cells", "heat"]) layers[name].setOpacity(data.opacity);
+    if (this.changed("raster", data.raster)) this.setRaster(data.raster);
+    if (data.go && this.changed("go", data.go)) this.goTo(data.go);
+    if (this.changed("legends", data.legends)) this.drawLegend();
+    this.moved();
+  }
+
+  setRaster(raster) {
+    if (this.raster) { this.map.removeLayer(this.raster); this.raster = null; }
+    if (!raster) return;
+    this.raster = window.L.imageOverlay(raster.url, raster.bounds, { pane: "raster", opacity: raster.opacity, alt: raster.alt });
+    this.raster.addTo(this.map);
+  }
+
+  goTo(go) {
+    if (go.bounds) this.map.fitBounds(go.bounds, { maxZoom: 17, animate: false });
+    else this.map.setView([go.lat, go.lon], go.zoom, { animate: false });
+    this.marks.clearLayers();
+    if (go.geometry) {
+      window.L.geoJSON(go.geometry, { style: this.data.pickedStyle, interactive: false }).addTo(this.marks);
+    } else if (go.mark) {
+      window.L.circleMarker([go.lat, go.lon], { ...this.data.pickedStyle, radius: 9, interactive: false }).addTo(this.marks);
+    }
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.observer?.disconnect();
+    this.map?.remove();
+    if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
+  }
+}
+
+const maps = new WeakMap();
+
+window.yijianMap = function yijianMap({ parentElement, data, setStateValue }) {
+  const element = parentElement;
+  const send = (name, value) => setStateValue(name, value);
+  let hosted = maps.get(element);
+  if (hosted) hosted.update(data, send);
+  else {
+    hosted = new HostedMap(element);
+    maps.set(element, hosted);
+    hosted.start(data, send).catch((error) => {
+      const note = element.querySelector(".yj-map");
+      note.textContent = `${data.texts.failed} ${error.message}`;
+      console.error(error);
+    });
+  }
+  return () => { maps.delete(element); hosted.stop(); };
+};

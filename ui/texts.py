@@ -1,0 +1,14 @@
+"""All texts: one table from key to both languages, put together from the tables per subject."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ui.texts_map import MAP
+from ui.texts_pages import PAGES
+from ui.texts_terms import TERMS
+
+if TYPE_CHECKING:
+    from ui.text import Text
+
+TEXTS: dict[str, Text] = {**TERMS, **PAGES, **MAP}

@@ -1,0 +1,172 @@
+"""Geothermal heat: the three technologies per town, and the best sites on the map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from assessment.run import HEAT_TECHNOLOGIES
+from exports.labels import label
+from ui.blocks import figures, meter
+from ui.charts import show
+from ui.downloads import downloads
+from ui.format import amount, count, quantity, span
+from ui.mapview import View, bounds_of, show_map
+from ui.page import choose_town, footer, header, open_page, town_names
+from ui.panels import heat_panel
+from ui.region import progress_of
+from ui.theme import HEAT_COLOURS
+from ui.words import language, name_of, t
+
+if TYPE_CHECKING:
+    from ui.store import Store
+
+BEST = 200
+
+
+def page() -> None:
+    """Show the page."""
+    store = open_page()
+    header(store, t("heat.title"), t("heat.lead"))
+    _meter(store)
+    _technologies(store)
+    _explore(store)
+    st.subheader(t("download.title"))
+    downloads(store, "heat", "yijian-heat", key="heat", town=st.session_state["town"] or None)
+    footer(store)
+
+
+def _meter(store: Store) -> None:
+    rows = progress_of(store).targets
+    rows = rows[rows["measure"] == "heat_m2"].sort_values("year")
+    if rows.empty:
+        return
+    last = rows.iloc[-1]
+    text = f"{last['year']} · {quantity(last['value'], 'm2')}"
+    meter(
+        t("target.heat_m2"),
+        dict(zip(last.index.astype(str), last, strict=True)),
+        "m2",
+        1.0,
+        [(last["value"], text)],
+    )
+    st.caption(last[f"note_{language()}"])
+
+
+def _technologies(store: Store) -> None:
+    sums = store.run.heat_summary.groupby("technology", observed=True).sum(numeric_only=True)
+    columns = st.columns(len(HEAT_TECHNOLOGIES), gap="large")
+    for column, technology in zip(columns, HEAT_TECHNOLOGIES, strict=True):
+        with column:
+            st.markdown(f"#### {label('technology', technology, language())}")
+            st.caption(t(f"heat.about_{technology}"))
+            if technology not in sums.index:
+                st.caption(t("heat.none"))
+                continue
+            row = sums.loc[technology]
+            figures(
+                [
+                    (
+                        t("col.heatable"),
+                        quantity(row["heatable_m2"], "m2"),
+                        span(row["heatable_m2_p10"], row["heatable_m2_p90"], "m2"),
+                    ),
+                    (
+                        t("col.kw_year30"),
+                        quantity(row["kw_year30"], "kw"),
+                        t("heat.wells", n=count(row["wells"])),
+                    ),
+                ]
+            )
+    _by_town(store)
+
+
+def _by_town(store: Store) -> None:
+    frame = store.run.heat_summary.copy()
+    scale = 1e4 if language() == "zh" else 1e6
+    names = {code: label("technology", code, language()) for code in HEAT_TECHNOLOGIES}
+    frame = frame.assign(
+        town=frame["town"].astype(str).map(town_names(store)),
+        name=frame["technology"].astype(str).map(names),
+        value=frame["heatable_m2"] / scale,
+        text=[quantity(value, "m2") for value in frame["heatable_m2"]],
+    )
+    colours = alt.Scale(domain=list(names.values()), range=[HEAT_COLOURS[code] for code in names])
+    chart = (
+        alt.Chart(frame)
+        .mark_bar()
+        .encode(
+            y=alt.Y("town:N", title=None),
+            x=alt.X("value:Q", title=t("unit.heated")),
+            yOffset="name:N",
+            color=alt.Color("name:N", scale=colours),
+            tooltip=[
+                alt.Tooltip("town:N", title=t("col.town")),
+                alt.Tooltip("name:N", title=t("col.technology")),
+                alt.Tooltip("text:N", title=t("col.heatable")),
+            ],
+        )
+    )
+    show(chart, 300)
+    st.caption(t("heat.not_sum"))
+
+
+@st.fragment
+def _explore(store: Store) -> None:
+    st.subheader(t("heat.where"))
+    if "heat" not in store.layers:
+        st.caption(t("heat.none"))
+        return
+    one, two = st.columns([1, 2], vertical_alignment="bottom")
+    with one:
+        town = choose_town(store)
+    with two:
+        technology = st.segmented_control(
+            t("col.technology"),
+            HEAT_TECHNOLOGIES,
+            default="deep",
+            required=True,
+            key="heat_technology",
+            format_func=lambda code: label("technology", code, language()),
+        )
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        view = View(
+            show=("heat", "background"), technologies=(technology,), go={"bounds": bounds_of(store, town)}
+        )
+        found = show_map(store, view, key="heat_map", height_px=460)
+    with right:
+        picked = found["picked"]
+        if picked and picked["layer"] == "heat":
+            heat_panel(store, int(picked["row"]))
+        else:
+            st.caption(t("heat.how"))
+    st.dataframe(_best(store, town, technology), hide_index=True, width="stretch", height=300)
+
+
+def _best(store: Store, town: str, technology: str) -> pd.DataFrame:
+    heat = store.layers["heat"]
+    keep = heat.columns["kind"] == HEAT_TECHNOLOGIES.index(technology)
+    if town:
+        keep = keep & (heat.columns["town"] == store.towns.index(town))
+    rows = np.flatnonzero(keep)
+    rows = rows[np.argsort(-np.nan_to_num(heat.columns["value"][rows]), kind="stable")[:BEST]]
+    frame = heat.table.take(rows).to_pandas()
+    names = town_names(store)
+    return pd.DataFrame(
+        {
+            t("col.id"): frame["id"],
+            t("col.town"): [names.get(str(code), str(code)) for code in frame["town"]],
+            t("col.wells"): [count(value) for value in frame["wells"]],
+            t("col.kw_year30"): [quantity(value, "kw") for value in frame["kw_year30"]],
+            t("col.heatable"): [quantity(value, "m2") for value in frame["heatable_m2"]],
+            t("col.demand_m2"): [quantity(value, "m2") for value in frame["demand_m2"]],
+            t("col.lcoh"): [amount(value, t("unit.lcoh")) for value in frame["lcoh"]],
+            t("col.suitability"): [name_of("suitability", code) for code in frame["suitability"]],
+            t("col.binding"): [name_of("binding", code) for code in frame["binding"]],
+        }
+    )

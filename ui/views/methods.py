@@ -1,0 +1,93 @@
+"""Where every number is from: layers and licences, rules and documents, parameters, gaps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from layers.catalog import load_catalog
+from layers.region import EMBEDDED, load_region
+from ui.format import amount, count
+from ui.page import footer, header, open_page
+from ui.words import language, name_of, t
+
+if TYPE_CHECKING:
+    from ui.store import Store
+
+
+def page() -> None:
+    """Show the page."""
+    store = open_page()
+    header(store, t("methods.title"), t("methods.lead"))
+    _layers(store)
+    _rules(store)
+    _values()
+    _parameters(store)
+    st.subheader(t("methods.words"))
+    st.markdown(t("methods.words_text"))
+    footer(store)
+
+
+def _layers(store: Store) -> None:
+    st.subheader(t("methods.layers"))
+    st.caption(t("methods.layers_note"))
+    rows = [
+        {
+            t("col.layer"): name_of("layer", entry["layer"]),
+            t("col.demo"): t("yes") if entry["demo"] else t("no"),
+            t("col.source"): entry["source"],
+            t("col.licence"): entry["licence"],
+            t("col.confidence"): name_of("confidence", entry["confidence"]),
+            t("col.rows"): count(entry["rows"]),
+            t("col.rejected"): count(entry["rejected"]),
+            "SHA-256": str(entry["sha256"])[:12],
+        }
+        for entry in store.run.manifest["inputs"]
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+
+
+def _rules(store: Store) -> None:
+    st.subheader(t("methods.rules"))
+    missing = set(store.run.manifest["not_checked"])
+    st.caption(t("methods.rules_note", n=len(missing)))
+    rows = [
+        {
+            t("col.rule"): rule[f"title_{language()}"],
+            t("col.document"): rule["document"],
+            t("col.checked"): t("rule.not_checked") if rule["id"] in missing else t("rule.checked"),
+            t("col.confidence"): name_of("confidence", rule["confidence"]),
+            t("col.verified"): t("rule.unverified") if rule["unverified"] else t("rule.verified"),
+        }
+        for rule in store.run.manifest["rules"]
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+
+
+def _values() -> None:
+    """Every number of the catalogues with its range and source; unverified ones can be shown alone."""
+    st.subheader(t("methods.values"))
+    st.caption(t("methods.values_note"))
+    only = st.toggle(t("methods.only_unverified"), key="only_unverified")
+    rows = [
+        {
+            t("col.catalog"): name,
+            t("col.value_name"): key,
+            t("col.value"): amount(found.value, found.unit, digits=4),
+            t("col.range"): f"{amount(found.low, '')} – {amount(found.high, '')}",
+            t("col.confidence"): name_of("confidence", found.confidence),
+            t("col.verified"): t("rule.unverified") if found.unverified else t("rule.verified"),
+            t("col.source"): found.source,
+        }
+        for name, file in load_region(EMBEDDED).catalogs.items()
+        for key, found in load_catalog(file).items()
+        if found.unverified or not only
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height=360)
+
+
+def _parameters(store: Store) -> None:
+    with st.expander(t("methods.parameters")):
+        st.json(store.run.manifest["parameters"])
