@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from layers.demo.dice import Dice
     from layers.demo.shapes import Geometries, Placed
 
@@ -46,8 +48,10 @@ OWNERS = {
     "transport": {"enterprise": 70, "government": 30},
     "other": {"residents": 90, "village": 4, "unknown": 6},
 }  # fmt: skip
+NOBODY = {"unknown": 1}
 YEARS = {
-    "rural_house": (1984, 2021), "other": (1984, 2021), "agricultural": (1998, 2023), "residential": (2009, 2024),  # noqa: E501
+    "rural_house": (1984, 2021), "other": (1984, 2021), "agricultural": (1998, 2023),
+    "residential": (2009, 2024),
     "university": (2017, 2021),
 }  # fmt: skip
 NEW_YEARS = (2006, 2024)
@@ -56,6 +60,10 @@ UNKNOWN_FLOORS = 0.02
 UNKNOWN_YEAR = 0.06
 UNKNOWN_USE = 0.004
 FIRST_VILLAGE = 10_000_000
+WALK_UP = 6
+"""Storeys up to which homes have no lift; they are the older ones."""
+LOW_RISE = 3
+"""Storeys up to which a roof has hardly a parapet."""
 LAST_PITCHED = 7
 """Storeys above which no roof is pitched."""
 
@@ -65,11 +73,15 @@ def building_table(built: Placed, drawn: Geometries, dice: Dice, names: dict[int
     key = place_key(built)
     frame = pd.DataFrame({"use": built.use, "floors": built.floors})
     frame["height_m"] = _heights(built, dice, key)
-    frame["roof_form"] = _drawn(ROOFS, FLAT, frame["use"], dice, 2, key)
+    frame["roof_form"] = _drawn(
+        ROOFS, FLAT, frame["use"], lambda weights, rows: dice.pick(weights, 2, key[rows])
+    )
     tall_flat = (frame["floors"] > LAST_PITCHED) & (frame["roof_form"].isin(["gabled", "hipped"]))
     frame.loc[tall_flat, "roof_form"] = "flat"
     frame["year"] = _years(built, dice, key)
-    frame["owner"] = _drawn(OWNERS, {"unknown": 1}, frame["use"], dice, 3, key)
+    frame["owner"] = _drawn(
+        OWNERS, NOBODY, frame["use"], lambda weights, rows: dice.pick(weights, 3, key[rows])
+    )
     frame["name"] = _names(built, names)
     frame = _forget(frame, dice, key)
     columns = ["use", "height_m", "floors", "roof_form", "year", "owner", "name"]
@@ -84,30 +96,31 @@ def place_key(built: Placed) -> np.ndarray:
 
 def _heights(built: Placed, dice: Dice, key: np.ndarray) -> np.ndarray:
     storey = np.array([STOREY_M[use] for use in built.use])
-    height = built.floors * storey * dice.between(0.94, 1.08, 1, key) + np.where(built.floors > 3, 1.2, 0.3)  # noqa: PLR2004
+    height = built.floors * storey * dice.between(0.94, 1.08, 1, key) + np.where(
+        built.floors > LOW_RISE, 1.2, 0.3
+    )
     return np.round(height, 1)
 
 
-def _drawn(  # noqa: PLR0917
-    table: dict[str, dict[str, int]],
-    other: dict[str, int],
+def _drawn(
+    table: Mapping[str, Mapping[str, float]],
+    other: Mapping[str, float],
     use: pd.Series,
-    dice: Dice,
-    label: int,
-    key: np.ndarray,
+    draw: Callable[[Mapping[str, float], np.ndarray], np.ndarray],
 ) -> np.ndarray:
+    """Draw a value for each building from the weights of its use."""
     found = np.empty(len(use), dtype=object)
     for name in use.unique():
-        which = (use == name).to_numpy()
-        found[which] = dice.pick(table.get(name, other), label, key[which])
+        which = np.flatnonzero(use == name)
+        found[which] = draw(table.get(name, other), which)
     return found
 
 
 def _years(built: Placed, dice: Dice, key: np.ndarray) -> np.ndarray:
     """Return the year of building: an estate or a works is built at once, a village over decades."""
     low, high = np.array([YEARS.get(use, NEW_YEARS) for use in built.use], dtype=np.float64).T
-    low = np.where((built.use == "residential") & (built.floors <= 6), 1990.0, low)  # noqa: PLR2004
-    high = np.where((built.use == "residential") & (built.floors <= 6), 2008.0, high)  # noqa: PLR2004
+    low = np.where((built.use == "residential") & (built.floors <= WALK_UP), 1990.0, low)
+    high = np.where((built.use == "residential") & (built.floors <= WALK_UP), 2008.0, high)
     at_once = built.block < FIRST_VILLAGE
     drawn = dice.unit(4, np.where(at_once, built.block, key))
     drawn = np.clip(drawn + np.where(at_once, 0.1 * (dice.unit(5, key) - 0.5), 0.0), 0.0, 0.999)
@@ -120,7 +133,17 @@ def _names(built: Placed, names: dict[int, str]) -> np.ndarray:
     size = built.width_m * built.depth_m * built.floors
     main = np.isin(
         built.use,
-        ["school", "hospital", "university", "public", "hotel", "commercial", "data_centre", "transport"],
+        [
+            "school",
+            "hospital",
+            "university",
+            "public",
+            "hotel",
+            "commercial",
+            "data_centre",
+            "transport",
+            "industrial",
+        ],
     )
     rows = np.flatnonzero(main & np.isin(built.block, np.array(list(names), dtype=np.int64)))
     order = rows[np.lexsort((-size[rows], built.block[rows]))]

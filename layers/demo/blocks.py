@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from layers.demo.fit import fit
 from layers.demo.shapes import GRID_M, Taken, rectangle
 
 if TYPE_CHECKING:
@@ -21,7 +22,12 @@ MAIN_ROAD_M = 44.0
 SIDE_ROAD_M = 24.0
 SMALLEST_M2 = 6000.0
 """A block that water, rails or roads leave less of is no building land."""
-MINIMUM_SHARE = 0.3
+WHOLE_SHARE = 0.985
+"""Share of its rectangle above which a block counts as whole."""
+STUB_M = 60.0
+"""A street that is left shorter leads nowhere."""
+THINNEST_M = 60.0
+"""A block that leaves no room this wide is not built on."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +40,14 @@ class Grid:
     columns: np.ndarray
     rows: np.ndarray
 
-    def to_map(self, u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def to_map(self, u: Any, v: Any) -> tuple[Any, Any]:  # noqa: ANN401 - numbers or arrays
         """Return metric coordinates of points of the frame."""
         turn = np.radians(self.angle_deg)
         return self.x + u * np.cos(turn) - v * np.sin(turn), self.y + u * np.sin(turn) + v * np.cos(turn)
 
 
 def street_grid(zone: Feature, dice: Dice, key: int) -> Grid:
-    """Lay uneven streets over a zone: alternate wide and narrow ones, blocks of 0.75 to 1.3 of the mean size."""  # noqa: E501
+    """Lay streets over a zone, wide and narrow in turn; blocks are 0.75 to 1.3 of the mean size."""
     centre = zone.geometry.centroid
     reach = shapely.hausdorff_distance(zone.geometry, centre) * 1.05
     sides = []
@@ -71,7 +77,7 @@ def zone_blocks(zone: Feature, grid: Grid, key: int) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["key", "x", "y", "width_m", "depth_m"])
     frame["angle_deg"] = grid.angle_deg
     frame["zone"], frame["mix"] = zone.name, zone["mix"]
-    drawn = [rectangle(r.x, r.y, r.width_m, r.depth_m, r.angle_deg) for r in frame.itertuples()]
+    drawn = [rectangle((x, y), (width, depth), grid.angle_deg) for _, x, y, width, depth in rows]
     frame["whole"] = drawn
     frame["land"] = shapely.intersection(np.array(drawn, dtype=object), zone.geometry)
     return frame[shapely.area(np.array(frame["land"], dtype=object)) > SMALLEST_M2]
@@ -138,7 +144,18 @@ def _buildable(frame: pd.DataFrame, site: Site) -> pd.DataFrame:
     largest = np.array([_largest(shape) for shape in land], dtype=object)
     frame = frame.assign(geometry=shapely.set_precision(largest, GRID_M))
     share = shapely.area(largest) / shapely.area(np.array(frame["whole"], dtype=object))
-    return frame[(share > MINIMUM_SHARE) & (shapely.area(largest) > SMALLEST_M2)].reset_index(drop=True)
+    frame = frame[shapely.area(largest) > SMALLEST_M2]
+    return _fitted(frame, share[shapely.area(largest) > SMALLEST_M2])
+
+
+def _fitted(frame: pd.DataFrame, share: np.ndarray) -> pd.DataFrame:
+    """Shrink blocks that are cut to the largest rectangle of their land; leave out thin ones."""
+    sides = frame[["x", "y", "width_m", "depth_m"]].to_numpy(dtype=np.float64, copy=True)
+    for row in np.flatnonzero(share < WHOLE_SHARE):
+        x, y, width, depth = sides[row]
+        sides[row] = fit(frame["geometry"].iloc[row], (x, y), (width, depth), frame["angle_deg"].iloc[row])
+    frame = frame.assign(x=sides[:, 0], y=sides[:, 1], width_m=sides[:, 2], depth_m=sides[:, 3])
+    return frame[sides[:, 2:].min(axis=1) > THINNEST_M].reset_index(drop=True)
 
 
 def _largest(shape: shapely.Geometry) -> shapely.Geometry:
@@ -151,6 +168,10 @@ def _uses(frame: pd.DataFrame, site: Site, dice: Dice) -> np.ndarray:
     for mix in frame["mix"].unique():
         which = (frame["mix"] == mix).to_numpy()
         uses[which] = dice.pick(site.plan.settings["mix"][mix], 7, frame.loc[which, "key"].to_numpy())
+    centres = shapely.centroid(frame["geometry"].to_numpy())
+    old = np.zeros(len(frame), dtype=bool)
+    old[np.unique(shapely.STRtree(centres).query(site.protected, predicate="intersects")[1])] = True
+    uses[old] = dice.pick(site.plan.settings["mix"]["protected"], 8, frame.loc[old, "key"].to_numpy())
     return uses
 
 
@@ -160,5 +181,5 @@ def _cut_streets(streets: pd.DataFrame, site: Site) -> pd.DataFrame:
         shapely.intersection(np.array(streets["line"], dtype=object), site.boundary), blocked
     )
     parts, source = shapely.get_parts(shapely.set_precision(lines, GRID_M), return_index=True)
-    long = (shapely.length(parts) > 60.0) & (shapely.get_type_id(parts) == 1)  # noqa: PLR2004 - 60 m: a stub
+    long = (shapely.length(parts) > STUB_M) & (shapely.get_type_id(parts) == 1)
     return streets.iloc[source[long]].assign(line=parts[long]).reset_index(drop=True)

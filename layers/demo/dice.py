@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -59,6 +59,10 @@ class Dice:
         low = np.asarray(low, dtype=np.float64)
         return low + (np.asarray(high, dtype=np.float64) - low) * self.unit(*keys)
 
+    def happens(self, chance: float, *keys: ArrayLike) -> NDArray[np.bool_]:
+        """Say where something of a given chance happens."""
+        return self.unit(*keys) < chance
+
     def pick(self, weights: Mapping[str, float], *keys: ArrayLike) -> NDArray[np.object_]:
         """Return names drawn with the given weights."""
         bounds = np.cumsum(list(weights.values()))
@@ -71,12 +75,24 @@ class Dice:
         v = np.asarray(y, dtype=np.float64) / scale_m
         i, j = np.floor(u).astype(np.int64), np.floor(v).astype(np.int64)
         a, b = _blend(u - i), _blend(v - j)
-        south = (1.0 - a) * self._lattice(i, j) + a * self._lattice(i + 1, j)
-        north = (1.0 - a) * self._lattice(i, j + 1) + a * self._lattice(i + 1, j + 1)
+        if not i.size:
+            return np.empty(i.shape)
+        corner = self._lattice(i, j)
+        south = (1.0 - a) * corner(0, 0) + a * corner(1, 0)
+        north = (1.0 - a) * corner(0, 1) + a * corner(1, 1)
         return (1.0 - b) * south + b * north
 
-    def _lattice(self, i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.float64]:
-        return self.unit(i, j).reshape(i.shape)
+    def _lattice(
+        self, i: NDArray[np.int64], j: NDArray[np.int64]
+    ) -> Callable[[int, int], NDArray[np.float64]]:
+        """Draw the lattice under the points once, and return what looks up a corner of every point's cell."""
+        first_i, first_j = int(i.min()), int(j.min())
+        columns = np.arange(first_i, int(i.max()) + 2)
+        rows = np.arange(first_j, int(j.max()) + 2)
+        if columns.size * rows.size > 4 * i.size + 64:
+            return lambda di, dj: self.unit(i + di, j + dj).reshape(i.shape)
+        table = self.unit(columns[:, None], rows[None, :])
+        return lambda di, dj: table[i - first_i + di, j - first_j + dj]
 
 
 def _blend(share: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -22,6 +22,13 @@ SMALLEST_M2 = 400.0
 THINNEST_M = 5.0
 """Area over half the perimeter of the thinnest strip that still counts as a parcel."""
 
+PLATEAU_M = 45.0
+"""Height above the nearer river from which the land is plateau."""
+GREENHOUSES, PONDS = 0.76, 0.8
+"""Levels of the noise above which greenhouses stand in patches, and ponds lie by the rivers."""
+SCARP_M = 5.0
+"""Rise over 100 m from south to north that makes the edge of a terrace or of the plateau."""
+
 CLASSES: Mapping[str, Mapping[str, float]] = {
     "plain": {
         "permanent_basic": 70, "cultivated": 17, "orchard": 5, "grass": 2, "facility_agriculture": 3.5,
@@ -32,7 +39,8 @@ CLASSES: Mapping[str, Mapping[str, float]] = {
         "forest": 2, "unused": 1,
     },
     "facility": {
-        "permanent_basic": 34, "cultivated": 12, "orchard": 8, "grass": 2, "facility_agriculture": 42, "unused": 2,  # noqa: E501
+        "permanent_basic": 34, "cultivated": 12, "orchard": 8, "grass": 2, "facility_agriculture": 42,
+        "unused": 2,
     },
     "river": {"grass": 32, "forest": 30, "cultivated": 16, "unused": 10, "orchard": 6, "fish_pond": 6},
     "ponds": {"fish_pond": 62, "grass": 18, "forest": 12, "cultivated": 8},
@@ -55,8 +63,10 @@ def build_fields(site: Site, used: Geometries, zones: Geometries) -> gpd.GeoData
     drawn, key = drawn[near], key[near]
     edge = ~shapely.contains_properly(site.boundary, drawn)
     drawn[edge] = shapely.intersection(drawn[edge], site.boundary)
-    drawn = Taken(used).cut_from(site.taken.cut_from(drawn))
-    parts, source = shapely.get_parts(shapely.set_precision(drawn, GRID_M), return_index=True)
+    left = Taken(used).cut_from(site.taken.cut_from(drawn))
+    cut = edge | np.fromiter((one is not two for one, two in zip(left, drawn, strict=True)), dtype=bool)
+    left[cut] = shapely.set_precision(left[cut], GRID_M)
+    parts, source = shapely.get_parts(left, return_index=True)
     keep = _is_parcel(parts)
     parts, key = parts[keep], key[source[keep]]
     return gpd.GeoDataFrame({"class": _classes(site, parts, key, zones)}, geometry=parts)
@@ -66,7 +76,7 @@ def _strips(site: Site, column: np.ndarray, row: np.ndarray) -> tuple[Geometries
     """Cut every farm block across or along into three to eleven strips."""
     dice = site.dice("strips")
     count = 3 + np.floor(8.0 * dice.unit(1, column, row) ** 1.2).astype(np.int64)
-    across = dice.unit(2, column // 3, row // 3) < 0.68  # noqa: PLR2004 - most strips run north-south
+    across = dice.happens(0.68, 2, column // 3, row // 3)
     column, row, across, total = (np.repeat(values, count) for values in (column, row, across, count))
     first = np.concatenate([[0], np.cumsum(count)[:-1]])
     number = np.arange(total.size) - np.repeat(first, count)
@@ -82,7 +92,7 @@ def _strips(site: Site, column: np.ndarray, row: np.ndarray) -> tuple[Geometries
     ]
     points = [site.lattice.point(column + u, row + v) for u, v in corners]
     ring = np.stack([np.stack(point, axis=-1) for point in points], axis=1)
-    ring = _inset(ring, column, row, across, number, total)
+    ring = _inset(ring, across, number, total)
     ring[~across] = ring[~across][:, ::-1]
     key = (column * 100_000 + row) * 16 + number
     return shapely.polygons(np.round(ring, 2)), key
@@ -97,16 +107,13 @@ def _border(
     return (number + np.where(inner, moved, 0.0)) / total
 
 
-def _inset(  # noqa: PLR0917
+def _inset(
     ring: np.ndarray,
-    column: np.ndarray,
-    row: np.ndarray,
     across: np.ndarray,
     number: np.ndarray,
     total: np.ndarray,
 ) -> np.ndarray:
     """Pull the corners in from the tracks around the block."""
-    del column, row
     u_side = np.array([-1.0, 1.0, 1.0, -1.0])[None, :]
     v_side = np.array([-1.0, -1.0, 1.0, 1.0])[None, :]
     at_low, at_high = (number == 0)[:, None], (number == total - 1)[:, None]
@@ -118,7 +125,7 @@ def _inset(  # noqa: PLR0917
 
 def _is_parcel(parts: Geometries) -> np.ndarray:
     area = shapely.area(parts)
-    polygon = shapely.get_type_id(parts) == 3  # noqa: PLR2004 - 3 is Polygon
+    polygon = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     return polygon & (area > SMALLEST_M2) & (area > THINNEST_M * 0.5 * shapely.length(parts))
 
 
@@ -127,7 +134,7 @@ def _classes(site: Site, parts: Geometries, key: np.ndarray, zones: Geometries) 
     kind = _kinds(site, centre, zones)
     dice = site.dice("classes")
     block = key // 16
-    alone = dice.unit(1, key) < 0.18  # noqa: PLR2004 - most strips of a block are farmed alike
+    alone = dice.happens(0.18, 1, key)
     patch = np.where(alone, key, block // 2)
     classes = np.empty(len(parts), dtype=object)
     for name, weights in CLASSES.items():
@@ -143,14 +150,14 @@ def _kinds(site: Site, centre: np.ndarray, zones: Geometries) -> np.ndarray:
     dice = site.dice("kinds")
     height = site.relief.elevation_m(x, y)
     above = height - np.minimum(site.relief.main.water_m(x), site.relief.side.water_m(x))
-    kind[above > 45.0] = "plateau"  # noqa: PLR2004 - metres above the rivers
-    kind[dice.field(x, y, 2400.0) > 0.76] = "facility"  # noqa: PLR2004 - patches of greenhouses
+    kind[above > PLATEAU_M] = "plateau"
+    kind[dice.field(x, y, 2400.0) > GREENHOUSES] = "facility"
     kind[_steep(site, x, y)] = "scarp"
     for name, shapes in (
         ("tomb", shapely.buffer(site.mounds, 260.0)), ("river", site.management), ("built", zones),
     ):  # fmt: skip
         kind[_inside(points, shapes)] = name
-    wet = _inside(points, shapely.buffer(site.water, 420.0)) & (dice.field(x + 7e5, y, 1300.0) > 0.8)  # noqa: PLR2004
+    wet = _inside(points, shapely.buffer(site.water, 420.0)) & (dice.field(x + 7e5, y, 1300.0) > PONDS)
     kind[wet & (kind != "built")] = "ponds"
     return kind
 
@@ -158,7 +165,7 @@ def _kinds(site: Site, centre: np.ndarray, zones: Geometries) -> np.ndarray:
 def _steep(site: Site, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Say where the ground rises more than 5 m over 100 m: the edges of terraces and plateau."""
     rise = site.relief.elevation_m(x, y + 50.0) - site.relief.elevation_m(x, y - 50.0)
-    return np.abs(rise) > 5.0  # noqa: PLR2004
+    return np.abs(rise) > SCARP_M
 
 
 def _inside(points: Geometries, shapes: Geometries) -> np.ndarray:

@@ -12,7 +12,7 @@ from layers.demo.fields import build_fields
 from layers.demo.municipal import build_municipal
 from layers.demo.restrictions import build_restrictions
 from layers.demo.settle import settle
-from layers.demo.utilities import build_grid, build_heat, build_lines
+from layers.demo.utilities import build_grid, build_heat, build_lines, corridors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,9 @@ def generate(site: Site, progress: Callable[[float, str], None]) -> dict[str, gp
     progress(0.02, "streets and blocks")
     town = build_town(site)
     progress(0.10, "buildings")
-    settlement = settle(site, town)
+    grid = build_grid(site)
+    lines = build_lines(site, grid)
+    settlement = settle(site, town, corridors(grid, lines))
     progress(0.45, "municipal parcels")
     municipal = build_municipal(site, town, settlement.land)
     progress(0.55, "fields")
@@ -51,8 +53,7 @@ def generate(site: Site, progress: Callable[[float, str], None]) -> dict[str, gp
     used = np.concatenate([settlement.land, municipal.geometry.to_numpy(), town.land_of_streets()])
     farmland = build_fields(site, used, zones)
     progress(0.80, "restrictions, grid and heat")
-    grid = build_grid(site)
-    restrictions = build_restrictions(site, town.streets, build_lines(site, grid))
+    restrictions = build_restrictions(site, town.streets, lines)
     heat = build_heat(site, _floor_area(settlement, town.blocks))
     made = (settlement.buildings, farmland, municipal, restrictions, grid, heat)
     return {name: _numbered(frame, name) for name, frame in zip(LAYERS, made, strict=True)}
@@ -65,7 +66,8 @@ def _floor_area(settlement: Settlement, blocks: gpd.GeoDataFrame) -> dict[str, f
     floor = settlement.buildings.area.to_numpy() * settlement.buildings["floors"].to_numpy(
         dtype=np.float64, na_value=1.0
     )
-    return pd.Series(floor).groupby(zone).sum().to_dict()
+    sums = pd.Series(floor).groupby(zone).sum()
+    return {str(name): float(value) for name, value in sums.items()}
 
 
 def _numbered(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:

@@ -21,11 +21,12 @@ VERGE_M = {"expressway": 16.0, "national": 9.0, "provincial": 8.0}
 VERGE_PIECE_M = 900.0
 SMALLEST_VERGE_M2 = 500.0
 SMALLEST_M2 = 80.0
-WHOLE = {"park": "park", "parking": "parking", "data_centre": "data_centre"}
+WHOLE = {"park": "park", "data_centre": "data_centre"}
 """Uses of blocks whose whole land is a municipal parcel."""
 SHARES = {
     # use: facility, then centre and extent of the parcel as shares of the block
     "school": ("school_yard", (0.0, -0.24, 0.86, 0.40)),
+    "parking": ("parking", (0.0, -0.27, 0.88, 0.36)),
     "mall": ("parking", (0.0, -0.40, 0.84, 0.12)),
     "depot": ("depot", (0.0, -0.12, 0.88, 0.58)),
     "hospital": ("parking", (0.0, -0.44, 0.7, 0.07)),
@@ -55,7 +56,24 @@ def works_buildings(site: Site) -> Placed:
 
 WORKS_ANGLE_DEG = 4.0
 WORKS_BLOCK = 9_000_000
+PLANT_BLOCK = 9_500_000
 WORK_USE = {"station": ("transport", 2.0), "depot": ("transport", 1.0), "heat_station": ("industrial", 3.0)}
+
+
+def plant_halls(site: Site) -> Placed:
+    """Lay the halls of named factories side by side over their grounds."""
+    parts = []
+    for number, plant in enumerate(site.plan["plant"]):
+        if plant.geometry.within(site.boundary):
+            w, d = plant["size_m"]
+            count = plant["halls"]
+            pitch = (w - 40.0) / count
+            u = (np.arange(count) - (count - 1) / 2.0) * pitch
+            halls = placed(u, 0.0, pitch - 22.0, plant["hall_m2"] / count / (pitch - 22.0), "industrial", 1.0)
+            block = PLANT_BLOCK + number
+            parts.append(halls.moved(plant.geometry.x, plant.geometry.y, plant.get("angle_deg", 0.0), block))
+            del d
+    return join(parts)
 
 
 def airport_buildings(site: Site) -> Placed:
@@ -122,7 +140,7 @@ def _block_parcels(town: Town) -> gpd.GeoDataFrame:
                 block.x + du * np.cos(turn) - dv * np.sin(turn),
                 block.y + du * np.sin(turn) + dv * np.cos(turn),
             )
-            drawn = rectangle(x, y, w * block.width_m, d * block.depth_m, block.angle_deg)
+            drawn = rectangle((x, y), (w * block.width_m, d * block.depth_m), block.angle_deg)
             rows.append((facility, None, shapely.intersection(drawn, block.geometry)))
     frame = gpd.GeoDataFrame(rows, columns=["facility", "name", "geometry"], geometry="geometry")
     return frame[frame.area > SMALLEST_M2]
@@ -141,7 +159,10 @@ def _verges(site: Site, used: Geometries) -> gpd.GeoDataFrame:
     left = Taken(used).cut_from(site.taken.cut_from(pieces(verges, VERGE_PIECE_M)))
     left = Taken(site.management).cut_from(left)
     parts = shapely.get_parts(left)
-    parts = parts[(shapely.area(parts) > SMALLEST_VERGE_M2) & (shapely.get_type_id(parts) == 3)]  # noqa: PLR2004
+    parts = parts[
+        (shapely.area(parts) > SMALLEST_VERGE_M2)
+        & (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON)
+    ]
     return gpd.GeoDataFrame(
         {"facility": ["road_verge"] * len(parts), "name": [None] * len(parts)}, geometry=_apart(parts)
     )

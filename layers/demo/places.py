@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from layers.demo.dice import Dice
 
 EDGE_M = 14.0
-OPEN_USES = ("park", "vacant", "parking")
+ROOM_M = {"office": 70.0, "hall": 14.0, "second wing": 170.0}
+"""Depth of the plot or block from which there is room for it."""
+PLOT_SIZES = {"82": 0.24, "120": 0.32, "170": 0.28, "260": 0.16}
+"""Side of a factory plot (m) and how often blocks are cut so."""
+OPEN_USES = ("park", "vacant")
 """Blocks without buildings."""
 
 
@@ -36,17 +40,18 @@ def _plots(
 def factory(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
     """Fill a block with factories: halls in line, an office at the gate, a works yard."""
     parts = []
-    for number, (x, y, w, d) in enumerate(_plots(width_m - EDGE_M, depth_m - EDGE_M, dice, key, 165.0)):
-        if dice.unit(key, 33, number)[0] < 0.08:  # noqa: PLR2004 - a plot not yet built on
+    size = float(dice.pick(PLOT_SIZES, key, 30)[0])
+    for number, (x, y, w, d) in enumerate(_plots(width_m - EDGE_M, depth_m - EDGE_M, dice, key, size)):
+        if dice.happens(0.08, key, 33, number)[0]:
             continue
-        halls = 1 + int(dice.unit(key, 34, number)[0] * 3.2)
-        office_m = 15.0 if d > 70.0 else 0.0  # noqa: PLR2004
+        office_m = 15.0 if d > ROOM_M["office"] else 0.0
+        halls = 1 + int(dice.unit(key, 34, number)[0] * min(3.2, max(1.0, (d - office_m) / 38.0)))
         depth = (d - office_m - 16.0 - (halls - 1) * 12.0) / halls
         long = w - 14.0 - 26.0 * dice.unit(key, 35, number)[0]
         across = np.arange(halls)
         v = y + d / 2.0 - 6.0 - depth / 2.0 - across * (depth + 12.0)
-        size = placed(x, v, long, depth, "industrial", 1.0 + (dice.unit(key, 36, number, across) < 0.15))  # noqa: PLR2004
-        parts.append(size if depth > 14.0 else size.take(np.zeros(halls, dtype=bool)))  # noqa: PLR2004
+        hall = placed(x, v, long, depth, "industrial", 1.0 + (dice.happens(0.15, key, 36, number, across)))
+        parts.append(hall if depth > ROOM_M["hall"] else hall.take(np.zeros(halls, dtype=bool)))
         if office_m:
             floors = 2.0 + np.floor(3.0 * dice.unit(key, 37, number))
             parts.append(placed(x - w * 0.18, y - d / 2.0 + 9.0, min(0.42 * w, 58.0), 13.0, "office", floors))
@@ -62,7 +67,7 @@ def logistics(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
     deep = np.minimum(pitch - 38.0, dice.between(48.0, 72.0, key, 41, number))
     long = (width_m - 46.0) * dice.between(0.82, 1.0, key, 42, number)
     halls = placed(0.0, v + 8.0, long, deep, "logistics", 1.0)
-    halls = halls.take(dice.unit(key, 43, number) < 0.94)  # noqa: PLR2004
+    halls = halls.take(dice.happens(0.94, key, 43, number))
     gate = placed(width_m * 0.32, -depth_m / 2.0 + 12.0, 34.0, 12.0, "office", 3.0)
     return join([halls, gate])
 
@@ -76,7 +81,7 @@ def school(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
     middle = placed(
         [-w * 0.26, w * 0.3], top - 76.0, [w * 0.42, w * 0.3], [15.0, 26.0], "school", [floors[0], 2.0]
     )
-    return join([wings, middle]) if depth_m > 170.0 else wings  # noqa: PLR2004
+    return join([wings, middle]) if depth_m > ROOM_M["second wing"] else wings
 
 
 def hospital(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
@@ -91,7 +96,7 @@ def hospital(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
 
 def university(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
     """Fill a block with courts of teaching and research, or with halls of residence."""
-    if dice.unit(key, 53)[0] < 0.3:  # noqa: PLR2004 - three blocks in ten are residences
+    if dice.happens(0.3, key, 53)[0]:
         v = np.arange(-depth_m / 2.0 + 34.0, depth_m / 2.0 - 24.0, 40.0)
         u = np.array([-0.24, 0.24]) * width_m
         x, y = (grid.ravel() for grid in np.meshgrid(u, v))
@@ -99,10 +104,10 @@ def university(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
     u, v = (np.array([-0.235, 0.235]) * length for length in (width_m, depth_m))
     x, y = (grid.ravel() for grid in np.meshgrid(u, v))
     number = np.arange(4)
-    floors = 4.0 + np.floor(5.0 * dice.unit(key, 55, number))
+    floors = 3.0 + np.floor(4.0 * dice.unit(key, 55, number))
     form = dice.pick({"u": 4.0, "h": 3.0, "l": 2.0}, key, 56, number)
-    turned = 180.0 * (dice.unit(key, 57, number) < 0.5)  # noqa: PLR2004
-    return placed(x, y, width_m * 0.34, depth_m * 0.32, "university", floors, shape=form, angle_deg=turned)
+    turned = 180.0 * (dice.happens(0.5, key, 57, number))
+    return placed(x, y, width_m * 0.29, depth_m * 0.27, "university", floors, shape=form, angle_deg=turned)
 
 
 def mall(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
@@ -114,18 +119,30 @@ def mall(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
 
 
 def office(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
-    """Set office towers and slabs around a court."""
-    u, v = (np.array([-0.27, 0.27]) * length for length in (width_m, depth_m))
-    x, y = (grid.ravel() for grid in np.meshgrid(u, v))
-    number = np.arange(4)
-    tall = dice.unit(key, 59, number) < 0.45  # noqa: PLR2004
+    """Set office towers and slabs on plots around courts, a few on a common base."""
+    plots = np.array(_plots(width_m - EDGE_M, depth_m - EDGE_M, dice, key, 105.0))
+    x, y, w, d = plots.T
+    number = np.arange(len(plots))
+    tall = dice.happens(0.3, key, 59, number)
     floors = np.where(
-        tall, dice.between(14.0, 30.0, key, 60, number), dice.between(4.0, 9.0, key, 61, number)
+        tall, dice.between(12.0, 28.0, key, 60, number), dice.between(3.0, 8.0, key, 61, number)
     )
-    deep = np.where(tall, 38.0, 22.0)
-    wide = np.where(tall, 42.0, min(0.38 * width_m, 84.0))
-    shape = np.where(tall, "rect", "h").astype(object)
-    return placed(x, y, wide, deep, "office", np.floor(floors), shape=shape)
+    side = np.minimum(w, d)
+    wide = np.where(tall, np.minimum(40.0, side * 0.55), w * 0.72)
+    deep = np.where(tall, np.minimum(36.0, side * 0.5), np.minimum(d * 0.45, 30.0))
+    shape = np.where(tall, "rect", dice.pick({"rect": 3.0, "l": 2.0, "u": 2.0, "h": 1.0}, key, 66, number))
+    built = placed(x, y, wide, deep, "office", np.floor(floors), shape=shape)
+    return built.take(dice.happens(0.8, key, 67, number))
+
+
+def service(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
+    """Put a market hall or service buildings in the north of a block, its car park in the south."""
+    u = np.array([-0.25, 0.25]) * width_m
+    number = np.arange(2)
+    deep = dice.between(0.18, 0.3, key, 68, number) * depth_m
+    return placed(
+        u, 0.2 * depth_m, 0.42 * width_m, deep, "commercial", 2.0 + (dice.happens(0.3, key, 69, number))
+    )
 
 
 def government(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
@@ -162,5 +179,6 @@ def depot(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
 FILL: dict[str, Callable[[float, float, Dice, int], Placed]] = {
     "estate": estate, "walkup": walkup, "urban_village": urban_village, "factory": factory,
     "logistics": logistics, "school": school, "hospital": hospital, "university": university, "mall": mall,
-    "office": office, "government": government, "hotel": hotel, "data_centre": data_centre, "depot": depot,
+    "office": office, "parking": service, "government": government, "hotel": hotel,
+    "data_centre": data_centre, "depot": depot,
 }  # fmt: skip

@@ -66,8 +66,8 @@ class Relief:
         beyond = self.side.north_of(x, y)
         wiggle = (self.dice.field(x, y, 1500.0) - 0.5) * 900.0
         plateau = self._plateau(x, y)
-        from_main = self.main.water_m(x) + _terraces(north + np.where(north > 1500.0, wiggle, 0.0))  # noqa: PLR2004
-        from_side = self.side.water_m(x) + _bank(-beyond + np.where(beyond < -500.0, wiggle * 0.5, 0.0))  # noqa: PLR2004
+        from_main = self.main.water_m(x) + _terraces(north + wiggle * _ramp(north, 900.0, 2600.0, 1.0))
+        from_side = self.side.water_m(x) + _bank(-beyond + 0.5 * wiggle * _ramp(-beyond, 300.0, 1500.0, 1.0))
         ground = np.minimum(plateau, np.minimum(from_main, from_side))
         ground = np.where(north < 0.0, self.main.water_m(x) + _south_plain(-north), ground)
         ground = np.where(
@@ -94,7 +94,7 @@ def _ramp(distance: Floats, start_m: float, end_m: float, rise_m: float) -> Floa
 def _terraces(north: Floats) -> Floats:
     """Height above the water north of the main river: floodplain, first and second terrace, plateau edge."""
     return (
-        2.0
+        _ramp(north, 100.0, 260.0, 2.0)
         + _ramp(north, 500.0, 800.0, 6.0)
         + _ramp(north, 1400.0, 1750.0, 14.0)
         + 0.002 * np.clip(north, 0.0, 6000.0)
@@ -105,16 +105,23 @@ def _terraces(north: Floats) -> Floats:
 
 def _bank(south: Floats) -> Floats:
     """Height above the water on the plateau side of the northern river: low bank, then the scarp."""
-    low = 2.0 + _ramp(south, 300.0, 600.0, 9.0) + _ramp(south, 1200.0, 2300.0, 42.0)
+    low = (
+        _ramp(south, 50.0, 140.0, 2.0) + _ramp(south, 300.0, 600.0, 9.0) + _ramp(south, 1200.0, 2300.0, 42.0)
+    )
     return low + _ramp(south, 2600.0, 5200.0, 85.0)
 
 
 def _south_plain(south: Floats) -> Floats:
-    return 2.0 + _ramp(south, 450.0, 800.0, 3.5) + _ramp(south, 2200.0, 2900.0, 4.0) + 0.0011 * south
+    return (
+        _ramp(south, 100.0, 260.0, 2.0)
+        + _ramp(south, 450.0, 800.0, 3.5)
+        + _ramp(south, 2200.0, 2900.0, 4.0)
+        + 0.0011 * south
+    )
 
 
 def _north_plain(north: Floats) -> Floats:
-    return 2.0 + _ramp(north, 250.0, 600.0, 12.0) + 0.0018 * north
+    return _ramp(north, 50.0, 140.0, 2.0) + _ramp(north, 250.0, 600.0, 12.0) + 0.0018 * north
 
 
 def write_relief(

@@ -9,8 +9,7 @@ import numpy as np
 import shapely
 import shapely.ops
 
-from layers.demo.shapes import GRID_M, rectangle
-from layers.demo.site import place
+from layers.demo.shapes import GRID_M
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,8 +45,7 @@ def build_restrictions(
 def _heritage(site: Site) -> list[Row]:
     rows: list[Row] = []
     ranges, rings = [], []
-    for monument in site.plan["heritage"]:
-        core = rectangle(*place(monument), *monument["protection_m"], monument.get("angle_deg", 0.0))
+    for monument, core in zip(site.plan["heritage"], site.protected, strict=True):
         ranges.append((monument.name, core))
         rings.append((monument.name, shapely.buffer(core, monument["control_m"], join_style="mitre")))
     rows += [("heritage_protection", None, None, name, core) for name, core in ranges]

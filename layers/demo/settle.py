@@ -9,7 +9,13 @@ import numpy as np
 import shapely
 
 from layers.demo.attributes import building_table
-from layers.demo.municipal import airport_buildings, block_parcels_of, works_buildings
+from layers.demo.municipal import (
+    PLANT_BLOCK,
+    airport_buildings,
+    block_parcels_of,
+    plant_halls,
+    works_buildings,
+)
 from layers.demo.places import FILL, OPEN_USES
 from layers.demo.shapes import Placed, Taken, join, overlap_free
 from layers.demo.villages import build_villages
@@ -22,7 +28,8 @@ if TYPE_CHECKING:
     from layers.demo.site import Site
 
 NAMED = {
-    "school": "学校", "hospital": "医院", "university": "教学科研区", "government": "政务中心", "hotel": "酒店",  # noqa: E501
+    "school": "学校", "hospital": "医院", "university": "教学科研区",
+    "government": "政务中心", "hotel": "酒店",
     "mall": "商业综合体", "data_centre": "数据中心", "depot": "停保场",
 }  # fmt: skip
 SETBACK_M = 4.0
@@ -42,23 +49,26 @@ class Settlement:
     """Land of villages and built blocks, without vacant blocks."""
 
 
-def settle(site: Site, town: Town) -> Settlement:
-    """Build everything; what would stand on water, roads, rails or another building is left out."""
+def settle(site: Site, town: Town, corridors: Taken) -> Settlement:
+    """Build everything; what would stand on water, roads, rails or another building is left out.
+
+    corridors is the ground under overhead lines and of substations, where no house is allowed either.
+    """
     solid = town.blocks[~town.blocks["use"].isin(("vacant",))]
     lands = solid.geometry.to_numpy()
     villages = build_villages(site, np.array([zone.geometry for zone in site.plan["zone"]], dtype=object))
     inner = join([_fill(site, town), villages.buildings])
     drawn = inner.polygons()
-    keep = _in_own_block(inner, drawn, town) & _clear(drawn, site)
-    special = join([works_buildings(site), airport_buildings(site)])
+    keep = _in_own_block(inner, drawn, town) & ~site.taken.touches(drawn)
+    special = join([works_buildings(site), plant_halls(site), airport_buildings(site)])
     built = join([special, inner.take(keep)])
     drawn = np.concatenate([special.polygons(), drawn[keep]])
-    within = _within(drawn, site.boundary)
+    within = _within(drawn, site.boundary) & ~corridors.touches(drawn)
     built, drawn = built.take(within), drawn[within]
     free = overlap_free(drawn, gap_m=GAP_M)
     built, drawn = built.take(free), drawn[free]
-    table = building_table(built, drawn, site.dice("attributes"), _block_names(town))
-    return Settlement(table, built.block, np.concatenate([lands, villages.land]))
+    table = building_table(built, drawn, site.dice("attributes"), _names(site, town))
+    return Settlement(table, built.block, np.concatenate([lands, villages.land, site.plants]))
 
 
 def _fill(site: Site, town: Town) -> Placed:
@@ -88,19 +98,15 @@ def _in_own_block(built: Placed, drawn: Geometries, town: Town) -> np.ndarray:
     )
 
 
-def _clear(drawn: Geometries, site: Site) -> np.ndarray:
-    return ~site.taken.touches(drawn)
-
-
 def _within(drawn: Geometries, boundary: shapely.Geometry) -> np.ndarray:
     shapely.prepare(boundary)
     return shapely.contains_properly(boundary, drawn)
 
 
-def _block_names(town: Town) -> dict[int, str]:
+def _names(site: Site, town: Town) -> dict[int, str]:
     names: dict[int, str] = {}
     named = town.blocks[town.blocks["use"].isin(NAMED)]
     for (zone, use), group in named.groupby(["zone", "use"], sort=True):
         for number, key in enumerate(sorted(group["key"]), start=1):
             names[int(key)] = f"{zone}{NAMED[use]}{number}(示意)"
-    return names
+    return names | {PLANT_BLOCK + number: plant.name for number, plant in enumerate(site.plan["plant"])}

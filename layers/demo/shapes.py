@@ -82,17 +82,16 @@ class Placed:
     def polygons(self) -> Geometries:
         """Draw the footprints."""
         drawn = np.empty(len(self), dtype=object)
+        centre = np.column_stack([self.x, self.y])
+        sides = np.column_stack([self.width_m, self.depth_m])
         for name, template in TEMPLATES.items():
             which = np.flatnonzero(self.shape == name)
             if which.size:
-                drawn[which] = stamp(
-                    template, self.x[which], self.y[which], self.width_m[which], self.depth_m[which],
-                    self.angle_deg[which],
-                )  # fmt: skip
+                drawn[which] = stamp(template, centre[which], sides[which], self.angle_deg[which])
         return drawn
 
 
-def placed(  # noqa: PLR0917
+def placed(  # noqa: PLR0917 - a footprint reads from left to right: where, how large, what, how high
     x: ArrayLike, y: ArrayLike, width_m: ArrayLike, depth_m: ArrayLike, use: ArrayLike, floors: ArrayLike,
     *, shape: ArrayLike = "rect", angle_deg: ArrayLike = 0.0,
 ) -> Placed:  # fmt: skip
@@ -110,31 +109,30 @@ def placed(  # noqa: PLR0917
 def join(parts: Sequence[Placed]) -> Placed:
     """Put records one after the other."""
     if not parts:
-        return placed(*([np.empty(0)] * 4), np.empty(0, dtype=object), np.empty(0))
+        none = np.empty(0)
+        return placed(none, none, none, none, none, none)
     return Placed(*(np.concatenate([getattr(part, name.name) for part in parts]) for name in fields(Placed)))
 
 
-def stamp(  # noqa: PLR0917
+def stamp(
     template: NDArray[np.float64],
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    width_m: NDArray[np.float64],
-    depth_m: NDArray[np.float64],
+    centre: NDArray[np.float64],
+    sides_m: NDArray[np.float64],
     angle_deg: NDArray[np.float64],
 ) -> Geometries:
-    """Draw a unit template at each place: scaled, turned, moved, rounded to the centimetre."""
+    """Draw a unit template at each centre (n, 2): scaled to its sides, turned, rounded to the centimetre."""
     turn = np.radians(angle_deg)[:, None]
-    u = template[None, :, 0] * width_m[:, None]
-    v = template[None, :, 1] * depth_m[:, None]
-    east = x[:, None] + u * np.cos(turn) - v * np.sin(turn)
-    north = y[:, None] + u * np.sin(turn) + v * np.cos(turn)
+    u, v = (template[None, :, axis] * sides_m[:, None, axis] for axis in (0, 1))
+    east = centre[:, None, 0] + u * np.cos(turn) - v * np.sin(turn)
+    north = centre[:, None, 1] + u * np.sin(turn) + v * np.cos(turn)
     return shapely.polygons(np.round(np.stack([east, north], axis=-1), 2))
 
 
-def rectangle(x: float, y: float, width_m: float, depth_m: float, angle_deg: float = 0.0) -> shapely.Polygon:
+def rectangle(
+    centre: tuple[float, float], sides_m: tuple[float, float], angle_deg: float = 0.0
+) -> shapely.Polygon:
     """Draw one rectangle about its centre."""
-    one = (np.array([float(value)]) for value in (x, y, width_m, depth_m, angle_deg))
-    return stamp(TEMPLATES["rect"], *one)[0]
+    return stamp(TEMPLATES["rect"], np.array([centre]), np.array([sides_m]), np.array([angle_deg]))[0]
 
 
 def pieces(shapes: Geometries, size_m: float = 800.0) -> Geometries:
@@ -158,7 +156,9 @@ def pieces(shapes: Geometries, size_m: float = 800.0) -> Geometries:
 def polygons_of(shapes: Geometries) -> list[shapely.Polygon]:
     """Return the polygons in some shapes; points and lines are left out."""
     parts = shapely.get_parts(shapely.get_parts(shapes))
-    return list(parts[(shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)])  # noqa: PLR2004 - 3 is Polygon
+    return list(
+        parts[(shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)]
+    )
 
 
 class Taken:
@@ -181,10 +181,11 @@ class Taken:
         if not mine.size:
             return left
         order = np.argsort(mine, kind="stable")
-        hit, start = np.unique(mine[order], return_index=True)
-        groups = np.split(self._shapes[theirs[order]], start[1:])
-        unions = np.array([group[0] if len(group) == 1 else shapely.union_all(group) for group in groups])
-        left[hit] = shapely.difference(left[hit], unions)
+        mine, theirs = mine[order], theirs[order]
+        turn = np.arange(mine.size) - np.searchsorted(mine, mine)
+        for number in range(int(turn.max()) + 1):
+            now = turn == number
+            left[mine[now]] = shapely.difference(left[mine[now]], self._shapes[theirs[now]])
         return left
 
 

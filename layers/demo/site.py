@@ -26,8 +26,8 @@ ROAD_WIDTH_M = {
 RAIL_WIDTH_M = {"high_speed": 24.0, "conventional": 20.0}
 TOWNSHIP_EVERY = (4, 5)
 """Every how many lattice columns and rows a township road runs."""
-BRIDGED = {"expressway", "national", "provincial", "urban"}
-"""Classes that cross water; the others end at the bank."""
+STUB_M = 300.0
+"""A township road that is left shorter leads nowhere."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,20 @@ class Site:
         return shapely.set_precision(shapely.buffer(hull, clear, join_style="mitre"), GRID_M)
 
     @cached_property
+    def protected(self) -> Geometries:
+        """Protection ranges of the monuments, one each: rectangles with corners cut at random."""
+        dice = self.dice("heritage")
+        return np.array(
+            [_range(monument, dice, number) for number, monument in enumerate(self.plan["heritage"])],
+            dtype=object,
+        )
+
+    @cached_property
     def mounds(self) -> Geometries:
         """Burial mounds: square, seen from the air."""
         return self._local(
             [
-                rectangle(*place(site), site["mound_m"], site["mound_m"])
+                rectangle(place(site), (site["mound_m"], site["mound_m"]))
                 for site in self.plan["heritage"]
                 if site["mound_m"]
             ]
@@ -108,9 +117,18 @@ class Site:
         rows = self.plan["works"]
         frame = gpd.GeoDataFrame(
             {"facility": [work["facility"] for work in rows], "name": [work.name for work in rows]},
-            geometry=[rectangle(*place(work), *work["size_m"], work.get("angle_deg", 4.0)) for work in rows],
+            geometry=[rectangle(place(work), work["size_m"], work.get("angle_deg", 4.0)) for work in rows],
         )
         return frame[frame.within(self.boundary)].reset_index(drop=True)
+
+    @cached_property
+    def plants(self) -> Geometries:
+        """Grounds of named factories."""
+        drawn = [
+            rectangle(place(plant), plant["size_m"], plant.get("angle_deg", 0.0))
+            for plant in self.plan["plant"]
+        ]
+        return np.array([ground for ground in drawn if ground.within(self.boundary)], dtype=object)
 
     @cached_property
     def roads(self) -> pd.DataFrame:
@@ -140,7 +158,14 @@ class Site:
     @cached_property
     def taken(self) -> Taken:
         """Everything no building and no field may touch."""
-        parts = [self.water, self.strips, self.mounds, [self.airport], self.works.geometry.to_numpy()]
+        parts = [
+            self.water,
+            self.strips,
+            self.mounds,
+            [self.airport],
+            self.works.geometry.to_numpy(),
+            self.plants,
+        ]
         return Taken(
             np.array([shape for part in parts for shape in part if not shape.is_empty], dtype=object)
         )
@@ -158,7 +183,7 @@ class Site:
         drawn = np.array([shapely.LineString(np.round(line, 2)) for line in lines], dtype=object)
         kept = shapely.difference(shapely.intersection(drawn, self.boundary), self._unroaded())
         parts = shapely.get_parts(kept)
-        return [part for part in parts if part.length > 300.0]  # noqa: PLR2004 - stubs lead nowhere
+        return [part for part in parts if part.length > STUB_M]
 
     def _unroaded(self) -> shapely.Geometry:
         zones = [zone.geometry for zone in self.plan["zone"]]
@@ -167,6 +192,20 @@ class Site:
     def _local(self, shapes: Geometries | list[shapely.Geometry]) -> Geometries:
         cut = shapely.intersection(np.array(shapes, dtype=object), self.near)
         return np.array(polygons_of(shapely.set_precision(cut, GRID_M)), dtype=object)
+
+
+def _range(monument: Feature, dice: Dice, number: int) -> shapely.Polygon:
+    """Return an octagon: the rectangle of the range with each corner cut by up to a fifth of its sides."""
+    (x, y), (width, depth) = place(monument), monument["protection_m"]
+    cut = dice.between(0.02, 0.2, number, np.arange(8))
+    corners = [(-0.5, -0.5, 0), (0.5, -0.5, 2), (0.5, 0.5, 4), (-0.5, 0.5, 6)]
+    points = []
+    for u, v, first in corners:
+        along = (u - np.sign(u) * cut[first], v)
+        upward = (u, v - np.sign(v) * cut[first + 1])
+        points += [upward, along] if u * v > 0 else [along, upward]
+    ring = np.array(points) * [width, depth] + [x, y]
+    return shapely.Polygon(np.round(ring, 1))
 
 
 def place(feature: Feature) -> tuple[float, float]:

@@ -18,12 +18,13 @@ HOMES = ("residential", "rural_house")
 def statistics(layers: dict[str, gpd.GeoDataFrame], towns: gpd.GeoDataFrame) -> dict[str, Any]:
     """Return counts and areas: of every layer, by class, and by town."""
     buildings = layers["buildings"]
+    places = {name: _centres(layers[name]) for name in ("buildings", "farmland")}
     return {
         "rows": {name: len(frame) for name, frame in layers.items()},
         "buildings": _by(buildings, "use"),
         "farmland_km2": _areas(layers["farmland"], "class"),
         "municipal_km2": _areas(layers["municipal"], "facility"),
-        "towns": [_of_town(layers, town) for town in towns.itertuples()],
+        "towns": [_of_town(layers, places, town) for town in towns.itertuples()],
     }
 
 
@@ -54,15 +55,19 @@ def _areas(frame: gpd.GeoDataFrame, column: str) -> dict[str, float]:
     return {str(name): round(float(value), 3) for name, value in sums.items()}
 
 
-def _of_town(layers: dict[str, gpd.GeoDataFrame], town: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
+def _centres(frame: gpd.GeoDataFrame) -> np.ndarray:
+    return shapely.get_coordinates(shapely.centroid(frame.geometry.to_numpy()))
+
+
+def _of_town(layers: dict[str, gpd.GeoDataFrame], places: dict[str, np.ndarray], town: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
     area = town.geometry
     shapely.prepare(area)
     buildings = layers["buildings"]
-    mine = buildings[shapely.contains_xy(area, *shapely.get_coordinates(buildings.centroid).T)]
+    mine = buildings[shapely.contains_xy(area, *places["buildings"].T)]
     floor = floor_area_m2(mine)
     home = mine["use"].isin(HOMES).to_numpy()
     farmland = layers["farmland"]
-    fields = farmland[shapely.contains_xy(area, *shapely.get_coordinates(farmland.centroid).T)]
+    fields = farmland[shapely.contains_xy(area, *places["farmland"].T)]
     return {
         "town": town.id,
         "area_km2": round(float(area.area) / KM2, 2),

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from layers.demo.site import place
+from layers.demo.shapes import Taken
 
 if TYPE_CHECKING:
     from layers.demo.site import Site
@@ -17,8 +17,14 @@ SPACING_M = {110.0: 4600.0, 35.0: 8200.0}
 """Distance between substations of a level, roughly."""
 HEADROOM_MW = {110.0: (4.0, 38.0), 35.0: (1.0, 9.0)}
 UNKNOWN_HEADROOM = 0.35
+FEEDING_KV = 110.0
+"""Highest voltage of a substation that feeds the 10 kV lines."""
 FEEDERS = 2
 """10 kV overhead lines per substation that are drawn."""
+CORRIDOR_M = {750.0: 40.0, 330.0: 22.0, 110.0: 12.0}
+"""Half the width of the strip without houses, by kV: conductors and the protection zone beside them."""
+YARD_M = {750.0: 180.0, 330.0: 110.0, 110.0: 40.0, 35.0: 25.0}
+"""Half the side of a substation, by kV."""
 HEAT_W_M2 = (38.0, 46.0)
 """Design heat load of the floor area of a zone, low and high."""
 
@@ -73,7 +79,7 @@ def build_lines(site: Site, grid: gpd.GeoDataFrame) -> list[tuple[float, shapely
 def _feeders(site: Site, grid: gpd.GeoDataFrame) -> list[tuple[float, shapely.LineString]]:
     dice = site.dice("feeders")
     lines = []
-    for number, station in enumerate(grid[grid["kv"] <= 110.0].geometry):  # noqa: PLR2004 - kV that feeds 10 kV
+    for number, station in enumerate(grid[grid["kv"] <= FEEDING_KV].geometry):
         for feeder in range(FEEDERS):
             turn = np.radians(
                 90.0 * (2 * feeder + int(2 * dice.unit(1, number)[0]))
@@ -92,6 +98,13 @@ def _elbow(source: shapely.Point, point: shapely.Point) -> shapely.LineString:
     """Return a line with one bend: east first for two fifths of the way, then straight on."""
     bend = (source.x + 0.4 * (point.x - source.x), source.y + 0.15 * (point.y - source.y))
     return shapely.LineString([source, bend, point])
+
+
+def corridors(grid: gpd.GeoDataFrame, lines: list[tuple[float, shapely.LineString]]) -> Taken:
+    """Return the ground no house stands on: under lines of 110 kV and more, and around substations."""
+    under = [shapely.buffer(line, half) for kv, line in lines if (half := CORRIDOR_M.get(kv)) is not None]
+    yards = shapely.buffer(grid.geometry.to_numpy(), grid["kv"].map(YARD_M).to_numpy(), cap_style="square")
+    return Taken(np.array([*under, *yards], dtype=object))
 
 
 def build_heat(site: Site, floor_m2: dict[str, float]) -> gpd.GeoDataFrame:
@@ -114,6 +127,3 @@ def build_heat(site: Site, floor_m2: dict[str, float]) -> gpd.GeoDataFrame:
             rows.append(("station", network.name, np.nan, station))
     frame = gpd.GeoDataFrame(rows, columns=["kind", "name", "demand_kw", "geometry"], geometry="geometry")
     return frame[~frame.geometry.is_empty].explode(ignore_index=True)
-
-
-__all__ = ["build_grid", "build_heat", "build_lines", "place"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +20,12 @@ FIRST_BLOCK = 10_000_000
 """Villages are numbered from here, blocks of built areas below."""
 HULL_M = 9.0
 """Width of the belt of gardens and paths around the houses that is part of the village."""
+SCHOOL_FROM = 260
+"""Houses and sheds from which a village keeps its school."""
+CLOSE_M = 14.0
+"""Gaps between houses up to twice as wide belong to the village."""
+BAND_M = 27.0
+"""Depth of a band of houses, for the outline."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +45,10 @@ def build_villages(site: Site, blocks: Geometries) -> Villages:
     angle = site.lattice.angle_deg(x, y) + dice.between(-2.5, 2.5, 2, key)
     parts, land = [], []
     for number, (east, north, count, turn) in enumerate(zip(x, y, houses, angle, strict=True)):
-        laid = _village(int(count), dice, int(key[number])).moved(
-            east, north, float(turn), FIRST_BLOCK + number
-        )
-        parts.append(laid)
-    buildings = join(parts)
-    drawn = buildings.polygons()
-    start = np.searchsorted(buildings.block, FIRST_BLOCK + np.arange(len(x) + 1))
-    land = [_land(drawn[one:two]) for one, two in pairwise(start)]
-    return Villages(buildings, np.array(land, dtype=object), key)
+        laid = _village(int(count), dice, int(key[number]))
+        parts.append(laid.moved(east, north, float(turn), FIRST_BLOCK + number))
+        land.append(_land(laid, east, north, float(turn)))
+    return Villages(join(parts), np.array(land, dtype=object), key)
 
 
 def _places(site: Site, blocks: Geometries) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -114,19 +114,31 @@ def _public(homes: Placed, dice: Dice, key: int) -> list[Placed]:
     south = homes.y.min() - PLOT_DEPTH_M
     u = float(dice.between(-0.3, 0.3, key, 4)[0]) * np.ptp(homes.x)
     found = [placed(u, south - 4.0, 26.0, 11.0, "public", 2.0)]
-    if len(homes) > 260:  # noqa: PLR2004 - only large villages keep a school
+    if len(homes) > SCHOOL_FROM:
         found.append(placed(u + 60.0, south - 8.0, 44.0, 14.0, "school", 3.0))
-    if dice.unit(key, 5)[0] < 0.55:  # noqa: PLR2004
+    if dice.happens(0.55, key, 5)[0]:
         number = np.arange(2 + int(3 * dice.unit(key, 6)[0]))
         x = homes.x.max() + 34.0
         found.append(placed(x, (number - 1.0) * 22.0, 42.0, 12.0, "agricultural", 1.0))
     return found
 
 
-def _land(houses: Geometries) -> shapely.Geometry:
-    """Return the land of a village: the houses with the lanes between them and a belt around."""
-    if not len(houses):
+def _land(laid: Placed, east: float, north: float, turn: float) -> shapely.Geometry:
+    """Return the land of a village: every band of houses from end to end, and a belt around."""
+    if not len(laid):
         return shapely.Polygon()
-    boxes = shapely.box(*shapely.bounds(houses).T)
-    closed = shapely.union_all(shapely.buffer(boxes, HULL_M + 8.0, join_style="mitre"))
-    return shapely.set_precision(shapely.buffer(closed, -8.0, join_style="mitre"), GRID_M)
+    home = np.isin(laid.use, ("rural_house", "other"))
+    band = np.where(home, np.floor(laid.y / BAND_M), 1e6 + np.arange(len(laid)))
+    _, member = np.unique(band, return_inverse=True)
+    lows, highs = [], []
+    for values, sides in ((laid.x, laid.width_m), (laid.y, laid.depth_m)):
+        low, high = np.full(member.max() + 1, np.inf), np.full(member.max() + 1, -np.inf)
+        np.minimum.at(low, member, values - sides / 2.0)
+        np.maximum.at(high, member, values + sides / 2.0)
+        lows.append(low - HULL_M - CLOSE_M)
+        highs.append(high + HULL_M + CLOSE_M)
+    whole = shapely.union_all(shapely.box(lows[0], lows[1], highs[0], highs[1]))
+    whole = shapely.buffer(whole, -CLOSE_M, join_style="mitre")
+    cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    carried = shapely.transform(whole, lambda uv: uv @ np.array([[cos, sin], [-sin, cos]]) + [east, north])
+    return shapely.set_precision(carried, GRID_M)
