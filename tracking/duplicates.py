@@ -6,6 +6,7 @@ import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _FILLER = re.compile(
-    r"项目|工程|发电|光伏|分布式|屋顶|集中式|供暖|供热|地热能?|综合能源|基地|产业园|配套|新城|西咸新区|陕西省?|西安市?"
-    r"|有限公司|公司|建设|[0-9.]+(?:万?千瓦|兆瓦|mw|kw|万?平方米)|[\"'“”‘’()（）《》·,,、。]"
+    r"项目|工程|发电|光伏|分布式|屋顶|集中式|储能|供暖|供热|地热能?|综合能源|基地|产业园|配套|新城|西咸新区|陕西省?|西安市?"
+    r"|有限公司|公司|建设|[0-9.]+(?:万?千瓦|兆瓦|mw|kw|万?平方米)|[\"'“”‘’()（）《》·,,、。+]"
 )
 _STAGE = re.compile(r"[第]?([一二三四五六七八九十\d]+)[、一二三四五六七八九十\d]*[期批标段]")
 _CLOSE_M = 300.0
@@ -71,6 +72,7 @@ def suspected(
     return sorted(found, key=lambda pair: (-pair.score, pair.first, pair.second))
 
 
+@lru_cache(maxsize=100_000)
 def core(name: str) -> str:
     """Return what is particular about a name.
 
@@ -90,7 +92,7 @@ def _candidates(
     blocks: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for index, project in enumerate(projects):
         text = core(project["name"])
-        for piece in {text[i : i + 2] for i in range(max(len(text) - 1, 1))}:
+        for piece in _pairs(text) or {text}:
             blocks[project["kind"], "name", piece].append(index)
         for cell in _cells(project):
             blocks[project["kind"], "place", *cell].append(index)
@@ -138,15 +140,24 @@ def _compare(one: Mapping[str, Any], two: Mapping[str, Any]) -> Suspicion | None
 def _different(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:
     """Say whether the two contradict each other: other towns, or other stages of one programme."""
     towns = {one.get("town"), two.get("town")} - {None}
-    stages = {tuple(_STAGE.findall(project["name"])) for project in (one, two)}
-    return len(towns) > 1 or len(stages) > 1
+    return len(towns) > 1 or _stages(one["name"]) != _stages(two["name"])
+
+
+@lru_cache(maxsize=100_000)
+def _stages(name: str) -> tuple[str, ...]:
+    return tuple(_STAGE.findall(name))
+
+
+@lru_cache(maxsize=100_000)
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + 2] for i in range(len(text) - 1))
 
 
 def _similarity(one: str, two: str) -> float:
     """Return the share of letter pairs that two texts have in common (Dice)."""
     if one == two:
         return 1.0
-    first, second = ({text[i : i + 2] for i in range(len(text) - 1)} for text in (one, two))
+    first, second = _pairs(one), _pairs(two)
     total = len(first) + len(second)
     return 2 * len(first & second) / total if total else 0.0
 

@@ -78,7 +78,10 @@ class Ledger:
                 query = query.where(PROJECTS.c[column] == wanted)
         with self.engine.connect() as connection:
             result = connection.execute(query.order_by(PROJECTS.c.id))
-            table = pd.DataFrame.from_records(result.fetchall(), columns=list(result.keys()))
+            rows = result.fetchall()
+        table = pd.DataFrame(rows, columns=list(PROJECTS.c.keys()), dtype=object)
+        table["version"] = table["version"].astype("int64")
+        table["updated_at"] = pd.to_datetime(table["updated_at"], utc=True)
         return projects_frame(table.drop(columns="merged_into"))
 
     def get(self, project_id: str) -> Record:

@@ -145,6 +145,9 @@ class _Case:
         self.undated = np.isnan(self.year)
         self.unstated = unstated & ~np.isnan(self.size)
         self.alive = self.status != "retired"
+        self.known = ~np.isnan(self.size)
+        self.is_status = {name: self.status == name for name in _PIPELINE}
+        self.done = np.logical_or.reduce([self.is_status[name] for name in DONE])
         self.in_time = self._in_time()
 
     def _in_time(self) -> NDArray[np.bool_]:
@@ -159,21 +162,20 @@ class _Case:
     def tally(self, chosen: NDArray[np.bool_] | None = None) -> dict[str, Any]:
         """Sum what is known of the chosen projects by status, and count what is not."""
         chosen = self.alive if chosen is None else self.alive & chosen
-        known = chosen & ~np.isnan(self.size)
+        known = chosen & self.known
 
         def total(mask: NDArray[np.bool_]) -> float:
             return float(self.size[known & mask].sum())
 
-        sums = {name: total(self.in_time & (self.status == name)) for name in _PIPELINE}
+        sums = {name: total(self.in_time & self.is_status[name]) for name in _PIPELINE}
         relevant = chosen & (self.in_time | self.undated)
-        done = np.isin(self.status, DONE)
         return {
             **sums,
             "progress": sum(sums[name] for name in DONE),
             "projects": int(np.count_nonzero(relevant)),
-            "unknown_count": int(np.count_nonzero(relevant & np.isnan(self.size))),
-            "unstated": total(self.in_time & self.unstated & done),
-            "undated": total(self.undated & done),
+            "unknown_count": int(np.count_nonzero(relevant & ~self.known)),
+            "unstated": total(self.in_time & self.unstated & self.done),
+            "undated": total(self.undated & self.done),
             "later": total(self.year > self.target.year),
         }
 
@@ -200,12 +202,12 @@ class _Case:
         """Return what a known base stock has beyond the ledger's older or undated projects."""
         if self.target.nature != "stock" or self.target.base is None:
             return 0.0
-        old = (self.status == "operating") & ~(self.year > (self.target.since_year or self.target.year))
+        old = self.is_status["operating"] & ~(self.year > (self.target.since_year or self.target.year))
         return max(self.target.base - float(np.nansum(self.size[old])), 0.0)
 
     def left(self, potential: float, chosen: NDArray[np.bool_] | None = None) -> dict[str, float]:
         """Return the potential, and what of it is not built yet; unknown stays unknown."""
-        built = (self.status == "operating") & ~np.isnan(self.size)
+        built = self.is_status["operating"] & self.known
         amount = self.size[built if chosen is None else built & chosen].sum()
         return {"potential": potential, "remaining": float(np.maximum(potential - amount, 0.0))}
 
@@ -224,10 +226,10 @@ class _Case:
         """met, not_met, or unknown where projects of unknown size, or an unknown stock, could still do it."""
         if self.target.is_met(amount):
             return "met"
-        open_ended = np.isnan(self.size) & (self.in_time | self.undated)
+        open_ended = ~self.known & (self.in_time | self.undated)
         if self.target.nature == "increment":
             open_ended |= self.undated
-        could = self.alive & open_ended & np.isin(self.status, list(statuses))
+        could = self.alive & open_ended & np.logical_or.reduce([self.is_status[name] for name in statuses])
         return "unknown" if could.any() or self._stock_unknown() else "not_met"
 
     def _stock_unknown(self) -> bool:
@@ -235,7 +237,7 @@ class _Case:
         target = self.target
         if target.nature != "stock" or target.base is not None:
             return False
-        return target.since_year is not None or not (self.status == "operating").any()
+        return target.since_year is not None or not self.is_status["operating"].any()
 
 
 def _potential(
@@ -276,7 +278,7 @@ def _years(cases: Sequence[_Case]) -> pd.DataFrame:
         if key in seen:
             continue
         seen.add(key)
-        runs = (case.status == "operating") & ~np.isnan(case.size)
+        runs = case.is_status["operating"] & case.known
         dated = runs & ~case.undated
         first = int(min(case.year[dated].min(initial=np.inf), case.target.year))
         undated = float(case.size[runs & case.undated].sum())

@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import geopandas as gpd
 import openpyxl
@@ -166,7 +167,7 @@ def _read_xlsx(path: Path) -> tuple[list[str], list[list[Any]]]:
         values, formulas = (
             openpyxl.load_workbook(path, data_only=only, read_only=True) for only in (True, False)
         )
-    except (InvalidFileException, OSError, KeyError, ValueError) as error:
+    except (InvalidFileException, BadZipFile, OSError, KeyError, ValueError) as error:
         raise InputError(
             [Fault(LAYER, None, None, path.name, f"is no readable workbook: {error}")]
         ) from error
