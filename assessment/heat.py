@@ -9,10 +9,13 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from assessment.heat_blocks import Blocks, make_blocks, open_cells
-from assessment.heat_demand import Demand, block_demand, season_of
+from assessment.heat_demand import Demand, block_demand, place_demand, season_of
 from assessment.heat_doublets import groups, hydrothermal_supply
 from assessment.heat_ground import Ground, ground_under
+from assessment.heat_judgement import block_frame, judge_blocks
+from assessment.heat_maps import HeatMaps, heat_maps
 from assessment.heat_rules import HeatRules, Touched, sort_rules, touch
+from assessment.heat_suitability import read_schemes
 from assessment.heat_supply import Supply, deep_supply, load_responses, shallow_supply
 from assessment.heat_table import heat_frame, heat_summary
 from assessment.run import HEAT_TECHNOLOGIES
@@ -44,6 +47,8 @@ class HeatResult:
     """One row per block: demand, what each technology could give alone, what is left unmet."""
     summary: pd.DataFrame
     """Town x technology."""
+    maps: HeatMaps
+    """Rasters of suitability, temperature and capacities."""
     not_checked: tuple[str, ...]
     """Ids of rules whose layer is missing."""
     parameters: dict[str, Any]
@@ -102,16 +107,17 @@ def assess_heat(
         raise InputError([Fault("scenario", None, "heat.baseline", str(baseline), rule)])
     if buildings is None or not len(buildings):
         raise InputError([Fault("buildings", None, None, None, "heat needs buildings: no demand is known")])
-    progress(0.0, "blocks")
+    progress(0.0, "rules")
     blocks = make_blocks(towns, townships, size_m=catalog.value("block.size_m"))
     layers = {"restrictions": restrictions, "farmland": farmland, "municipal": municipal}
     checked = sort_rules(rules, layers, covers=covers)
     geometry = blocks.frame.geometry.to_numpy()
     touched = {technology: touch(checked, technology, geometry) for technology in HEAT_TECHNOLOGIES}
-    progress(0.2, "demand")
-    demand = block_demand(blocks, buildings, towns=towns, townships=townships, catalog=catalog)
-    progress(0.4, "land for wells")
-    cells = open_cells(
+    progress(0.1, "demand")
+    placed = place_demand(buildings, towns=towns, townships=townships, catalog=catalog)
+    demand = block_demand(blocks, placed, catalog=catalog)
+    progress(0.2, "land for wells")
+    land = open_cells(
         blocks,
         buildings=buildings,
         farmland=farmland,
@@ -122,24 +128,39 @@ def assess_heat(
     )
     progress(0.6, "ground")
     under = ground_under(blocks.middle_m, wells, ground, catalog)
-    supplies = _supplies(blocks, cells, touched, demand, under, ground=ground, catalog=catalog)
-    progress(0.8, "matching")
+    supplies = _supplies(
+        blocks, land.per_block, touched, demand, under, ground=ground, catalog=catalog, seed=region.seed
+    )
+    judged = judge_blocks(
+        blocks, land, demand, under=under, touched=touched, rules=checked,
+        restrictions=restrictions, schemes=read_schemes(), ground=ground, catalog=catalog, seed=region.seed,
+    )  # fmt: skip
+    progress(0.7, "matching")
     network, matching = match_blocks(blocks, supplies, demand, catalog=catalog, goal=goal)
     frame = heat_frame(
         blocks, supplies, demand, network, matching,
-        touched=touched, rules=checked, buildings=buildings, catalog=catalog, baseline=baseline,
+        touched=touched, rules=checked, judged=judged, buildings=buildings, catalog=catalog,
+        baseline=baseline,
+    )  # fmt: skip
+    progress(0.8, "maps")
+    maps = heat_maps(
+        blocks, land, placed, checked,
+        towns=towns, wells=wells, restrictions=restrictions, schemes=read_schemes(), ground=ground,
+        catalog=catalog, seed=region.seed,
     )  # fmt: skip
     progress(1.0, "heat done")
     return HeatResult(
         frame=frame,
-        blocks=_block_frame(blocks, supplies, demand, matching, under),
+        blocks=block_frame(blocks, supplies, demand, matching, under=under, judged=judged),
         summary=heat_summary(frame, blocks, demand),
+        maps=maps,
         not_checked=tuple(sorted({rule.id for rule in checked.not_checked})),
         parameters={
             "region": region.id,
             "network_demand_kw": None if heat is None else _known_sum(heat, "demand_kw"),
             **_parameters(catalog, ground, baseline=baseline, goal=goal, demand=demand),
         },
+        errors={},
     )
 
 
@@ -152,6 +173,7 @@ def _supplies(
     *,
     ground: Catalog,
     catalog: Catalog,
+    seed: int,
 ) -> tuple[Supply, ...]:
     season = season_of(catalog)
     return (
@@ -162,7 +184,7 @@ def _supplies(
         deep_supply(cells, blocks, demand, under, catalog=catalog, season=season),
         hydrothermal_supply(
             blocks, touched["hydrothermal"].free_share, demand, under,
-            ground_catalog=ground, catalog=catalog, season=season,
+            ground_catalog=ground, catalog=catalog, season=season, seed=seed,
         ),
     )  # fmt: skip
 
@@ -237,25 +259,6 @@ def _links(
     other = source != target
     keep = own if supply.technology == "deep" else own[np.isin(own, dense)]
     return np.concatenate([keep, source[other]]), np.concatenate([keep, target[other]])
-
-
-def _block_frame(
-    blocks: Blocks, supplies: Sequence[Supply], demand: Demand, matching: Matching, under: Ground
-) -> gpd.GeoDataFrame:
-    frame = blocks.frame.drop(columns=["row", "column"]).assign(
-        demand_m2=demand.floor_m2,
-        demand_kw=demand.design_kw,
-        demand_mwh_year=demand.heat_mwh,
-        served_kw=matching.served_kw,
-        nearest_well_m=under.nearest_well_m,
-        gradient_k_km=1000 * under.gradient_k_m,
-        gradient_sd_k_km=1000 * under.gradient_sd_k_m,
-    )
-    for supply in supplies:
-        frame[f"{supply.technology}_wells"] = supply.wells
-        frame[f"{supply.technology}_kw_year1"] = supply.wells * supply.kw_well_year1
-        frame[f"{supply.technology}_kw_year30"] = supply.capacity_kw
-    return frame
 
 
 def _known_sum(frame: gpd.GeoDataFrame, column: str) -> float | None:

@@ -24,6 +24,18 @@ CLOSED_FACILITIES = ("airport", "wastewater", "waterworks", "landfill", "station
 
 
 @dataclass(frozen=True)
+class OpenLand:
+    """Places of the borehole grid that nothing takes."""
+
+    fine: NDArray[np.int64]
+    """Per cell of the map grid, shape (rows, columns) from the south west."""
+    fine_m: float
+    """Side of a cell of the map grid, m."""
+    per_block: NDArray[np.float64]
+    """Shape (blocks,)."""
+
+
+@dataclass(frozen=True)
 class Blocks:
     """Blocks of at most one grid cell, each in one town and township."""
 
@@ -111,8 +123,8 @@ def open_cells(
     restrictions: gpd.GeoDataFrame | None,
     forbidden: NDArray[np.object_],
     catalog: Catalog,
-) -> NDArray[np.float64]:
-    """Return, per block, the places of the borehole grid that nothing takes.
+) -> OpenLand:
+    """Return the places of the borehole grid that nothing takes.
 
     Buildings with their distance, crops, closed facilities, roads, rails and the rules' zones take places.
     """
@@ -127,13 +139,14 @@ def open_cells(
             lines = restrictions.geometry[restrictions["kind"] == kind].to_numpy()
             half_width = catalog.value(f"obstacle.{kind}_half_width_m")
             taken.append(shapely.buffer(lines, half_width, quad_segs=2))
-    counts = free_counts(
-        np.concatenate(taken),
-        bounds=blocks.bounds,
-        cell_m=catalog.value("block.raster_m"),
-        block_m=blocks.size_m,
+    fine_m = catalog.value("block.map_m")
+    fine = free_counts(
+        np.concatenate(taken), bounds=blocks.bounds, cell_m=catalog.value("block.raster_m"), block_m=fine_m
     )
-    return blocks.per_cell(counts)
+    per = round(blocks.size_m / fine_m)
+    rows, columns = fine.shape[0] // per, fine.shape[1] // per
+    counts = fine.reshape(rows, per, columns, per).sum(axis=(1, 3))
+    return OpenLand(fine, fine_m, blocks.per_cell(counts))
 
 
 def _keys(frame: gpd.GeoDataFrame) -> list[tuple[int, int, str]]:

@@ -55,20 +55,36 @@ def season_of(catalog: Catalog) -> Season:
     return Season(**{name: quantity.value for name, quantity in catalog.section("season").items()})
 
 
-def block_demand(
-    blocks: Blocks,
+@dataclass(frozen=True)
+class Placed:
+    """The buildings inside the towns, as points with their demand."""
+
+    points_m: NDArray[np.float64]
+    """A point in each building, shape (buildings, 2), m."""
+    place: NDArray[np.object_]
+    """Township, or town where no township is known."""
+    each: pd.DataFrame
+    """From `building_demand`."""
+
+
+def place_demand(
     buildings: gpd.GeoDataFrame,
     *,
     towns: gpd.GeoDataFrame,
     townships: gpd.GeoDataFrame | None,
     catalog: Catalog,
-) -> Demand:
-    """Sum the demand of the buildings into the blocks that hold them."""
+) -> Placed:
+    """Reckon the demand of every building that lies in a town."""
     placed = place_whole(buildings, towns, townships).inside
     points = shapely.get_coordinates(shapely.point_on_surface(placed.geometry.to_numpy()))
     place = placed["township"].where(placed["township"].notna(), placed["town"]).to_numpy(object)
-    block = blocks.locate(points, place)
-    each = building_demand(placed, catalog)[block >= 0]
+    return Placed(points, place, building_demand(placed, catalog))
+
+
+def block_demand(blocks: Blocks, placed: Placed, *, catalog: Catalog) -> Demand:
+    """Sum the demand of the buildings into the blocks that hold them."""
+    block = blocks.locate(placed.points_m, placed.place)
+    each = placed.each[block >= 0]
     sums = each.groupby(block[block >= 0]).sum().reindex(range(len(blocks.frame)), fill_value=0.0)
     season = season_of(catalog)
     heat_mwh = seasonal_heat_mwh(sums["design_w"], season)
@@ -78,10 +94,7 @@ def block_demand(
         floor_m2=sums["heated_m2"].to_numpy(),
         design_kw=sums["design_w"].to_numpy() / 1000,
         heat_mwh=heat_mwh,
-        cooling_mwh=sums["cooled_m2"].to_numpy()
-        * catalog.value("cooling.index_w_m2")
-        * catalog.value("cooling.full_load_hours")
-        / 1e6,
+        cooling_mwh=sums["cooled_m2"].to_numpy() * cooling_mwh_m2(catalog),
         footprint_m2=sums["footprint_m2"].to_numpy(),
         low_share=low,
         high_share=high,
@@ -92,6 +105,11 @@ def block_demand(
         ),
         assumed_floors_m2=float(each["assumed_m2"].sum()),
     )
+
+
+def cooling_mwh_m2(catalog: Catalog) -> float:
+    """Return the cooling of a summer per cooled floor area, MWh/m2."""
+    return catalog.value("cooling.index_w_m2") * catalog.value("cooling.full_load_hours") / 1e6
 
 
 def building_demand(buildings: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:

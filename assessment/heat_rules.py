@@ -65,6 +65,8 @@ class Touched:
     """Per block: {id, verdict, m2}."""
     veto: NDArray[np.object_]
     """The rule that takes most of the block; None where none takes any."""
+    consent: NDArray[np.object_]
+    """The first rule that asks for a consent in the block; None where none does."""
 
 
 def sort_rules(
@@ -102,6 +104,7 @@ def touch(rules: HeatRules, technology: str, geometry: NDArray[np.object_]) -> T
     area = shapely.area(geometry)
     listed: list[list[dict[str, object]]] = [[] for _ in geometry]
     conditional = np.zeros(len(geometry), dtype=bool)
+    consent = np.full(len(geometry), None, dtype=object)
     strongest, most = np.full(len(geometry), None, dtype=object), np.zeros(len(geometry))
     for zone in rules.zones:
         if technology not in zone.rule.applies_to or not len(zone.features):
@@ -111,14 +114,15 @@ def touch(rules: HeatRules, technology: str, geometry: NDArray[np.object_]) -> T
             listed[i].append({"id": zone.rule.id, "verdict": zone.rule.verdict, "m2": round(float(m2), 1)})
         if zone.rule.verdict == "conditional":
             conditional[parts.index] = True
+            first = [i for i in parts.index if consent[i] is None]
+            consent[first] = zone.rule
         if _takes(zone.rule, technology):
             larger = parts.area_m2 > most[parts.index]
             index = parts.index[larger]
             most[index] = parts.area_m2[larger]
             strongest[index] = zone.rule
-    return Touched(
-        1 - _taken_m2(rules.forbidden(technology), geometry, tree) / area, conditional, listed, strongest
-    )
+    free = 1 - _taken_m2(rules.forbidden(technology), geometry, tree) / area
+    return Touched(free, conditional, listed, strongest, consent)
 
 
 def _taken_m2(

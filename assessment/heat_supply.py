@@ -51,6 +51,8 @@ class Supply:
     """Part of the block's deep ground that one well draws on; 0 for boreholes."""
     limit: NDArray[np.object_]
     """What bounds the number of wells or their capacity, as a code."""
+    module: int = 1
+    """Wells that are built together: 2 for a doublet."""
 
     @property
     def capacity_kw(self) -> NDArray[np.float64]:
@@ -152,6 +154,18 @@ def shallow_supply(
     )
 
 
+def deep_well_from(catalog: Catalog) -> DeepWell:
+    """Return the coaxial well of the catalogue; water taken at half its rise in temperature."""
+    value = catalog.value
+    return DeepWell(
+        depth_m=value("deep.depth_m"),
+        flow_m3_h=value("deep.flow_m3_h"),
+        conductivity_inner_w_mk=value("deep.inner_conductivity_w_mk"),
+        borehole_radius_m=value("deep.borehole_radius_m"),
+        temp_fluid_c=value("deep.temp_in_c") + 5.0,
+    )
+
+
 def deep_supply(
     cells: NDArray[np.float64],
     blocks: Blocks,
@@ -163,13 +177,7 @@ def deep_supply(
 ) -> Supply:
     """Closed-loop wells in each block: as many as find a place, with their interference."""
     value = catalog.value
-    well = DeepWell(
-        depth_m=value("deep.depth_m"),
-        flow_m3_h=value("deep.flow_m3_h"),
-        conductivity_inner_w_mk=value("deep.inner_conductivity_w_mk"),
-        borehole_radius_m=value("deep.borehole_radius_m"),
-        temp_fluid_c=value("deep.temp_in_c") + 5.0,
-    )
+    well = deep_well_from(catalog)
     area = cells * value("block.raster_m") ** 2 * value("deep.land_share")
     land = np.floor(area / value("deep.well_area_m2"))
     layers = round(value("ground.layers"))

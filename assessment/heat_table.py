@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from assessment.heat_blocks import Blocks
     from assessment.heat_demand import Demand
+    from assessment.heat_judgement import Judged
     from assessment.heat_rules import HeatRules, Touched
     from assessment.heat_supply import Supply
     from layers.catalog import Catalog
@@ -41,6 +42,7 @@ def heat_frame(
     *,
     touched: Mapping[str, Touched],
     rules: HeatRules,
+    judged: Mapping[str, Judged],
     buildings: gpd.GeoDataFrame,
     catalog: Catalog,
     baseline: Baseline,
@@ -60,6 +62,7 @@ def heat_frame(
         )  # fmt: skip
         told = touched[supply.technology]
         index = part.index.to_numpy()
+        part["suitability"] = judged[supply.technology].found.light[index]
         part["rules"] = [told.rules[i] for i in index]
         missing = rules.not_checked_for(supply.technology)
         part["not_checked"] = [missing] * len(part)
@@ -68,7 +71,6 @@ def heat_frame(
             part["status"] = "not_checked"
         parts.append(part)
     frame = pd.concat(parts, ignore_index=True)
-    frame["suitability"] = "unknown"
     for name in ("source", "confidence", "demo"):
         frame[name] = buildings[name].iloc[0] if name in buildings else None
     frame = frame.sort_values(["id"], ignore_index=True)
@@ -99,7 +101,8 @@ def _rows(
     keep = (used_kw >= _LEAST_KW) & (supply.wells > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         design = 1000 * index_kw / floor_m2
-        wells = np.minimum(np.ceil(used_kw / supply.kw_well_year30 - 1e-6), supply.wells)
+        modules = np.ceil(used_kw / supply.kw_well_year30 / supply.module - 1e-6)
+        wells = np.minimum(modules * supply.module, supply.wells)
         heatable = heatable_area_m2(
             power_w=1000 * used_kw / (1 + catalog.value("station.network_loss")),
             heat_mwh=wells * supply.kw_well_year30 * supply.hours / 1000,

@@ -163,8 +163,10 @@ def spacing_for_life_m(
     return np.maximum(np.sqrt(square), doublet.spacing_min_m)
 
 
-def doublet_yield(reservoir: Reservoir, doublet: Doublet) -> DoubletResult:
-    """Return flow, heat, pump power, spacing and occupied ground of one doublet.
+def doublet_flow(
+    reservoir: Reservoir, doublet: Doublet
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the flow, the flow the reservoir alone would allow (m3/h), and the spacing of the wells (m).
 
     Flow and spacing depend on each other only through ln D: three rounds settle them below 0.1 %.
     """
@@ -173,12 +175,25 @@ def doublet_yield(reservoir: Reservoir, doublet: Doublet) -> DoubletResult:
         wanted = flow_by_reservoir_m3_h(reservoir, doublet, spacing_m=spacing)
         flow = np.minimum(wanted, min(doublet.flow_casing_m3_h, doublet.flow_injection_m3_h))
         spacing = spacing_for_life_m(reservoir, doublet, flow_m3_h=flow)
-    other = 1 if doublet.flow_injection_m3_h <= doublet.flow_casing_m3_h else 2
+    return flow, wanted, spacing
+
+
+def doublet_power_w(
+    reservoir: Reservoir, doublet: Doublet, flow_m3_h: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    r"""Return the heat taken from the ground at a flow, :math:`Q \\rho_w c_w (T_{prod} - T_{inj})`, W."""
     lift = np.maximum(reservoir.temp_c - doublet.temp_loss_k - doublet.temp_injection_c, 0.0)
+    return flow_m3_h / 3600 * water(60.0).volumetric_j_m3k * lift
+
+
+def doublet_yield(reservoir: Reservoir, doublet: Doublet) -> DoubletResult:
+    """Return flow, heat, pump power, spacing and occupied ground of one doublet."""
+    flow, wanted, spacing = doublet_flow(reservoir, doublet)
+    other = 1 if doublet.flow_injection_m3_h <= doublet.flow_casing_m3_h else 2
     pressure = doublet.drawdown_pa * flow / wanted + _friction_pa(flow, doublet)
     return DoubletResult(
         flow_m3_h=flow,
-        power_w=flow / 3600 * water(60.0).volumetric_j_m3k * lift,
+        power_w=doublet_power_w(reservoir, doublet, flow),
         pump_w=pressure * flow / 3600 / doublet.pump_efficiency,
         spacing_m=spacing,
         area_m2=2 * spacing**2,

@@ -1,0 +1,222 @@
+"""Suitability of places for the three technologies: class, traffic light, and the reason in words."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from assessment.run import HEAT_TECHNOLOGIES
+from faults import Fault, InputError
+from potential.geothermal.suitability import CLASSES, Weights, ahp_weights, classify, combine, ramp, stability
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from assessment.heat_rules import Touched
+    from layers.rule_model import Rule
+
+FACTORS = Path(__file__).resolve().parent.parent / "data" / "geothermal" / "suitability.toml"
+LIGHTS = ("red", "yellow", "green")
+"""Red: not allowed; yellow: a consent, an unchecked rule or thin data; green: nothing foreseen."""
+CLASS_WORDS = {
+    "suitable": ("适宜", "suitable"),
+    "fairly_suitable": ("较适宜", "fairly suitable"),
+    "moderate": ("一般", "moderate"),
+    "unsuitable": ("不适宜", "unsuitable"),
+}
+VETO_SHARE = 0.75
+"""A place with more of its area under vetoes is red as a whole."""
+WELL_FAR_M = 10_000.0
+"""Beyond this distance to the nearest well the ground is a guess from the region, and said so."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One factor of the suitability."""
+
+    name: str
+    zh: str
+    en: str
+    unit: str
+    worst: float
+    best: float
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Factors of one technology with their weights."""
+
+    factors: tuple[Factor, ...]
+    weights: Weights
+
+    def scores(self, values: Mapping[str, NDArray[np.float64]], size: int) -> NDArray[np.float64]:
+        """Score every factor at every place; a factor without values is unknown, shape (factors, places)."""
+        unknown = np.full(size, np.nan)
+        return np.stack([ramp(values.get(f.name, unknown), worst=f.worst, best=f.best) for f in self.factors])
+
+
+@dataclass(frozen=True)
+class Suitability:
+    """Suitability of places for one technology; arrays of shape (places,)."""
+
+    score: NDArray[np.float64]
+    """0 to 1; NaN where too little is known."""
+    class_index: NDArray[np.intp]
+    """Index into CLASSES; -1 unknown."""
+    stable: NDArray[np.float64]
+    """Share of weights within +- 20 % that leave the class as it is."""
+    light: NDArray[np.object_]
+    """One of LIGHTS."""
+    strongest: NDArray[np.intp]
+    """Factor that helps most, index into the scheme's factors; -1 unknown."""
+    weakest: NDArray[np.intp]
+    """Factor that costs most, index; -1 unknown."""
+
+
+def read_schemes(path: Path = FACTORS) -> dict[str, Scheme]:
+    """Read factors and judgements of the technologies, and check them.
+
+    Raises
+    ------
+    InputError
+        A technology, a pair or a field is missing, or the judgements contradict each other.
+    """
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise InputError([Fault(path.name, None, None, str(path), f"cannot be read: {error}")]) from error
+    schemes: dict[str, Scheme] = {}
+    faults = []
+    for technology in HEAT_TECHNOLOGIES:
+        try:
+            schemes[technology] = _scheme(tree[technology])
+        except (KeyError, TypeError, ValueError) as error:
+            faults.append(Fault(path.name, None, technology, None, str(error)))
+    if faults:
+        raise InputError(faults)
+    return schemes
+
+
+def _scheme(table: Mapping[str, Any]) -> Scheme:
+    factors = tuple(Factor(name=name, **fields) for name, fields in table["factors"].items())
+    judgements = {}
+    for pair, value in table["judgements"].items():
+        more, _, less = pair.partition(">")
+        judgements[more.strip(), less.strip()] = float(value)
+    return Scheme(factors, ahp_weights([factor.name for factor in factors], judgements))
+
+
+def judge(
+    scheme: Scheme,
+    values: Mapping[str, NDArray[np.float64]],
+    *,
+    free_share: NDArray[np.float64],
+    conditional: NDArray[np.bool_],
+    uncertain: NDArray[np.bool_],
+    unchecked: bool,
+    seed: int,
+    draws: int = 200,
+) -> Suitability:
+    """Judge places: vetoes first, then the weighted factors.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        Factors and weights.
+    values : mapping
+        Value of each known factor at each place, in the factor's unit.
+    free_share : numpy.ndarray
+        Part of each place that no rule forbids.
+    conditional, uncertain : numpy.ndarray
+        A consent is needed; the ground is far from any well.
+    unchecked : bool
+        A rule could not be checked anywhere.
+    seed, draws
+        Of the weight stability.
+    """
+    size = len(free_share)
+    scores = scheme.scores(values, size)
+    weight = scheme.weights.weight
+    vetoed = free_share < 1 - VETO_SHARE
+    total = combine(scores, weight)
+    classes = classify(total, vetoed)
+    yellow = conditional | uncertain | (classes < 0) | unchecked
+    light = np.where(vetoed, LIGHTS[0], np.where(yellow, LIGHTS[1], LIGHTS[2])).astype(object)
+    known = np.isfinite(scores)
+    gain = np.where(known, weight[:, None] * scores, -1.0)
+    loss = np.where(known, weight[:, None] * (1 - scores), -1.0)
+    any_known = known.any(axis=0)
+    return Suitability(
+        score=np.where(vetoed, 0.0, total),
+        class_index=classes,
+        stable=stability(scores, weight, vetoed, seed=seed, draws=draws),
+        light=light,
+        strongest=np.where(any_known, gain.argmax(axis=0), -1),
+        weakest=np.where(any_known, loss.argmax(axis=0), -1),
+    )
+
+
+def reasons(
+    scheme: Scheme,
+    found: Suitability,
+    touched: Touched,
+    *,
+    not_checked: Sequence[Rule],
+    nearest_well_m: NDArray[np.float64],
+) -> tuple[list[str], list[str]]:
+    """Say in words why each place has its light and class, in Chinese and in English."""
+    missing = (
+        "、".join(rule.title_zh for rule in not_checked),
+        ", ".join(rule.title_en for rule in not_checked),
+    )
+    zh, en = [], []
+    for i in range(len(found.score)):
+        parts = (
+            _limits(touched, i),
+            _consents(touched, i),
+            _data(missing, nearest_well_m[i]),
+            _class(scheme, found, i),
+        )
+        chosen = parts[:1] if found.light[i] == "red" and parts[0][0] else parts
+        zh.append("；".join(part[0] for part in chosen if part[0]))
+        en.append("; ".join(part[1] for part in chosen if part[1]))
+    return zh, en
+
+
+def _limits(touched: Touched, i: int) -> tuple[str, str]:
+    rule, share = touched.veto[i], 1 - touched.free_share[i]
+    if rule is None or share < 0.005:  # noqa: PLR2004 - rounds to 0 %
+        return "", ""
+    return f"{rule.title_zh}(占{share:.0%})", f"{rule.title_en} ({share:.0%} of the area)"
+
+
+def _consents(touched: Touched, i: int) -> tuple[str, str]:
+    rule = touched.consent[i]
+    return ("", "") if rule is None else (rule.title_zh, rule.title_en)
+
+
+def _data(missing: tuple[str, str], distance_m: float) -> tuple[str, str]:
+    zh, en = [], []
+    if missing[0]:
+        zh.append(f"未核查：{missing[0]}")
+        en.append(f"not checked: {missing[1]}")
+    if not distance_m <= WELL_FAR_M:
+        far = "附近无" if np.isinf(distance_m) else f"最近{distance_m / 1000:.0f} km才有"
+        zh.append(f"{far}地热井，地温为区域推断")
+        near = "no well" if np.isinf(distance_m) else f"nearest well {distance_m / 1000:.0f} km away"
+        en.append(f"{near}: ground temperature inferred from the region")
+    return "；".join(zh), "; ".join(en)
+
+
+def _class(scheme: Scheme, found: Suitability, i: int) -> tuple[str, str]:
+    if found.class_index[i] < 0:
+        return "资料不足", "too little is known"
+    zh, en = CLASS_WORDS[CLASSES[found.class_index[i]]]
+    best, worst = scheme.factors[found.strongest[i]], scheme.factors[found.weakest[i]]
+    return f"{zh}，有利：{best.zh}，不足：{worst.zh}", f"{en}; strongest: {best.en}, weakest: {worst.en}"
