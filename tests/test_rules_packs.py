@@ -73,7 +73,7 @@ def test_every_rule_of_the_program_names_document_source_and_both_titles():
         ("road_control", "expressway", 30.0),
         ("road_control", "national", 20.0),
         ("road_control", "township", 5.0),
-        ("railway_zone", "hsr", 20.0),
+        ("railway_zone", "high_speed", 20.0),
         ("ground_fissure", None, 40.0),
     ],
 )
