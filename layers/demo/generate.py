@@ -72,7 +72,8 @@ def _floor_area(settlement: Settlement, blocks: gpd.GeoDataFrame) -> dict[str, f
 
 def _numbered(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
     """Put rows that lie near each other together and give each its id."""
-    order = np.argsort(frame.hilbert_distance().to_numpy(), kind="stable")
-    frame = frame.iloc[order].reset_index(drop=True)
+    if len(frame):
+        order = np.argsort(frame.hilbert_distance().to_numpy(), kind="stable")
+        frame = frame.iloc[order].reset_index(drop=True)
     frame.insert(0, "id", [f"{PREFIX[layer]}{number:06d}" for number in range(1, len(frame) + 1)])
     return frame
