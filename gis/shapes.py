@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_VERTICES = 1_000_000
 """A single shape with more is refused: no town, river or zone needs them, and one stalls every step."""
+TOO_LARGE = f"has more than {MAX_VERTICES} vertices; split or simplify it"
+NOT_FINITE = "has coordinates that are not numbers or lie outside the CRS"
 KINDS = ("point", "line", "polygon")
 _DIMENSION = {"point": 0, "line": 1, "polygon": 2}
 _TYPE_NAMES = {
@@ -75,9 +77,8 @@ def repair(geometry: NDArray[np.object_], kinds: Sequence[str]) -> Repaired:
     flattened = shapely.has_z(result) | shapely.has_m(result)
     result[flattened] = shapely.force_2d(result[flattened])
     refused = np.full(len(result), None, dtype=object)
-    _refuse(result, refused, ~_finite(result) & ~missing, "has coordinates that are not numbers or lie outside the CRS")
-    many = shapely.get_num_coordinates(result) > MAX_VERTICES
-    _refuse(result, refused, many, f"has more than {MAX_VERTICES} vertices; split or simplify it")
+    _refuse(result, refused, too_large(result), TOO_LARGE)
+    _refuse(result, refused, ~_finite(result) & ~missing, NOT_FINITE)
     before = shapely.area(result)
     repaired = np.full(len(result), None, dtype=object)
     broken = ~shapely.is_valid(result) & ~shapely.is_missing(result)
@@ -88,6 +89,12 @@ def repair(geometry: NDArray[np.object_], kinds: Sequence[str]) -> Repaired:
     repaired[shapely.is_missing(result)] = None
     change = np.where(shapely.is_missing(result), 0.0, shapely.area(result) - before)
     return Repaired(result, missing, refused, repaired, np.nan_to_num(change), flattened)
+
+
+def too_large(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Say which shapes have too many vertices to work with."""
+    many: NDArray[np.bool_] = shapely.get_num_coordinates(geometry) > MAX_VERTICES
+    return many
 
 
 def _made_valid(broken: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -40,7 +40,7 @@ def unpacked(path: Path, wanted: tuple[str, ...]) -> Iterator[Path]:
             if problem := _problem(members, path.stat().st_size):
                 raise _refused(path, problem)
             inner = _wanted(members, wanted, path)
-            _unpack(archive, members, Path(folder), path)
+            _unpack(archive, members, Path(folder))
             yield Path(folder) / PurePosixPath(_name(inner)).name
     except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
         raise _refused(path, f"is a damaged archive: {error}") from error
@@ -96,10 +96,8 @@ def _wanted(members: list[zipfile.ZipInfo], wanted: tuple[str, ...], path: Path)
     raise _refused(path, f"holds no file of a known kind ({', '.join(wanted)})")
 
 
-def _unpack(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: Path, path: Path) -> None:
-    """Unpack all files side by side; one that turns out larger than declared ends it."""
+def _unpack(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: Path) -> None:
+    """Unpack all files side by side; zipfile reads no more of one than it declares."""
     for member in members:
         with archive.open(member) as packed, (folder / PurePosixPath(_name(member)).name).open("wb") as out:
             shutil.copyfileobj(packed, out, 1 << 20)
-            if out.tell() > member.file_size:
-                raise _refused(path, "holds a file that is larger than it declares")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pyproj import Transformer
 
 from faults import Fault, InputError
 from gis.crs import metric_crs_at
@@ -144,7 +145,7 @@ def _check_region(path: Path, tell: Callable[[float, str], None]) -> CheckReport
     checks = []
     for number, spec in enumerate(own):
         tell(number / len(own), spec.name)
-        checks.append(_check_layer(spec, region, None))
+        checks.append(_check_layer(spec, region))
     general = [*_demo_faults(region), *_ground_faults(region)]
     tell(1.0, "")
     return CheckReport(str(path), tuple(checks), tuple(general))
@@ -167,65 +168,78 @@ def _ground_faults(region: Region) -> tuple[Fault, ...]:
 def _check_file(
     path: Path, as_layer: str | None, region: Region | None, reference: Path | None
 ) -> CheckReport:
-    name = as_layer or _layer_by_name(path)
     if as_layer is not None and as_layer not in LAYER_NAMES:
         rule = f"is no layer; the layers are {', '.join(LAYER_NAMES)}"
         return CheckReport(str(path), (), (Fault(path.name, None, None, as_layer, rule),))
-    if name is None and path.suffix.lower() in RASTER_SUFFIXES:
-        name = "terrain"
+    name = as_layer or _layer_by_name(path)
+    if name in RASTERS:
+        return CheckReport(str(path), (_check_raster(path, name),))
+    known = None if region is None or name is None else region.layers.get(name)
+    spec = LayerSpec(name or "buildings", path=path)
+    if known is not None and known.path is not None:
+        spec, reference = replace(known, path=path), reference or known.path
     try:
-        known = None if region is None or name is None else region.layers.get(name)
-        spec = LayerSpec(name or "buildings", path=path)
-        if known is not None and known.path is not None:
-            spec, reference = replace(known, path=path), reference or known.path
+        raw, remarks = files.read_file(path, layer=spec.layer, encoding=spec.encoding)
         if name is None:
-            spec = replace(spec, name=_layer_by_columns(path))
-        where = region or _region_at(spec)
+            spec = replace(spec, name=_layer_by_columns(path, raw))
     except InputError as error:
-        return CheckReport(str(path), (), error.faults)
-    return CheckReport(str(path), (_check_layer(spec, where, reference),))
+        named = tuple(replace(fault, layer=name or fault.layer) for fault in error.faults)
+        return CheckReport(str(path), (), named)
+    check = _check_frame(raw, remarks, spec, region or _region_at(raw), reference)
+    return CheckReport(str(path), (check,))
 
 
 def _layer_by_name(path: Path) -> str | None:
-    return next((name for name in LAYER_NAMES if name in path.stem.lower()), None)
+    named = next((name for name in LAYER_NAMES if name in path.stem.lower()), None)
+    return "terrain" if named is None and path.suffix.lower() in RASTER_SUFFIXES else named
 
 
-def _layer_by_columns(path: Path) -> str:
-    frame, _ = files.read_file(path)
-    found = recognised_layer(frame.columns, load_synonyms(DATA / "catalog" / "columns.toml"))
+def _layer_by_columns(path: Path, raw: gpd.GeoDataFrame) -> str:
+    found = recognised_layer(raw.columns, load_synonyms(DATA / "catalog" / "columns.toml"))
     if found is None:
         rule = f"say which layer it is meant for (--as): {', '.join(LAYER_NAMES)}"
         raise InputError([Fault(path.name, None, None, None, rule, file=path.name)])
     return found
 
 
-def _region_at(spec: LayerSpec) -> Region:
+def _region_at(frame: gpd.GeoDataFrame) -> Region:
     """Return a region for one file: the embedded one's reading, with a metric CRS of the file's place."""
     embedded = load_region(EMBEDDED)
-    if spec.name in RASTERS or spec.path is None:
-        return embedded
-    frame, _ = files.read_file(spec.path, layer=spec.layer, encoding=spec.encoding)
     if frame.crs is None or frame.empty:
         return embedded
-    west, south, east, north = frame.to_crs(4326).total_bounds
-    if not np.isfinite([west, south, east, north]).all():
+    x, y = frame.bounds.to_numpy().reshape(-1, 2, 2).mean(axis=1).T
+    degrees = np.array(Transformer.from_crs(frame.crs, 4326, always_xy=True).transform(x, y))
+    degrees = degrees[:, np.isfinite(degrees).all(axis=0)]
+    if not degrees.size:
         return embedded
-    return replace(embedded, crs_metric=metric_crs_at((west + east) / 2, (south + north) / 2))
+    return replace(embedded, crs_metric=metric_crs_at(*np.median(degrees, axis=1)))
 
 
-def _check_layer(spec: LayerSpec, region: Region, reference: Path | None) -> LayerCheck:
+def _check_layer(spec: LayerSpec, region: Region) -> LayerCheck:
     assert spec.path is not None
     if spec.name in RASTERS:
         return _check_raster(spec.path, spec.name)
-    findings = new_findings(spec, spec.path, (), rows=0)
     try:
         raw, remarks = files.read_file(spec.path, layer=spec.layer, encoding=spec.encoding)
-        findings = new_findings(spec, spec.path, remarks, rows=len(raw))
-        frame = prepared(raw, spec, region=region, findings=findings)
     except InputError as error:
-        before = [fault for fault in findings.faults if fault not in error.faults]
-        faults = (*before, *(replace(fault, layer=spec.name) for fault in error.faults))
-        return LayerCheck(spec.name, spec.path.name, rows=len(findings.rejected), faults=faults)
+        named = tuple(replace(fault, layer=spec.name) for fault in error.faults)
+        return LayerCheck(spec.name, spec.path.name, faults=named)
+    return _check_frame(raw, remarks, spec, region, None)
+
+
+def _check_frame(
+    raw: gpd.GeoDataFrame,
+    remarks: tuple[Fault, ...],
+    spec: LayerSpec,
+    region: Region,
+    reference: Path | None,
+) -> LayerCheck:
+    assert spec.path is not None
+    findings = new_findings(spec, spec.path, remarks, rows=len(raw))
+    try:
+        frame = prepared(raw, spec, region=region, findings=findings)
+    except InputError:  # what ends the reading is among the findings
+        return LayerCheck(spec.name, spec.path.name, rows=len(raw), faults=tuple(findings.faults))
     if reference is not None:
         findings.faults.extend(_datum_faults(frame, spec, region, reference))
     return _figures(raw, frame, spec, findings)

@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataSourceError
@@ -48,7 +49,8 @@ def read_file(path: Path, *, layer: str | None = None, encoding: str | None = No
     """
     check_kind(path, READERS)
     try:
-        frame, remarks = READERS[path.suffix.lower()](path, layer, encoding)
+        with np.errstate(invalid="ignore"):  # coordinates that are no numbers are reported row by row
+            frame, remarks = READERS[path.suffix.lower()](path, layer, encoding)
     except InputError:
         raise
     except _READ_ERRORS as error:

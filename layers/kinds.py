@@ -51,7 +51,7 @@ def _content_problem(path: Path, known: tuple[str, ...]) -> tuple[str | None, st
     suffix = path.suffix.lower()
     content = content_kind(path)
     if content is not None and suffix not in SIGNATURES[content][1]:
-        return suffix, f"is a {content} by its content; name it {' or '.join(sorted(SIGNATURES[content][1]))}"
+        return suffix, f"the content is {content}; name it {' or '.join(sorted(SIGNATURES[content][1]))}"
     if suffix not in known:
         return suffix, f"is no known kind of file; known are {', '.join(known)}"
     expected = next((kind for kind, (_, endings) in SIGNATURES.items() if suffix in endings), None)

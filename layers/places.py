@@ -11,7 +11,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from gis.crs import TO_WGS84, extent_problem
-from gis.shapes import repair
+from gis.shapes import TOO_LARGE, repair, too_large
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +38,7 @@ def to_metric(
         The file has no CRS, or most of its positions cannot be in it.
     """
     geometry = np.array(frame.geometry.to_numpy(), dtype=object, copy=True)
+    _refuse_too_large(geometry, findings)
     if spec.axis == "yx":
         geometry = shapely.transform(geometry, lambda xy: xy[:, ::-1])
     crs = _crs(frame, spec, findings)
@@ -48,6 +49,13 @@ def to_metric(
     if not crs.equals(crs_metric):
         geometry = np.array(gpd.GeoSeries(geometry, crs=crs).to_crs(crs_metric), dtype=object)
     return _mend(geometry, schema, findings)
+
+
+def _refuse_too_large(geometry: NDArray[np.object_], findings: Findings) -> None:
+    """Refuse them first: every later step would take minutes on one of them."""
+    many = too_large(geometry)
+    findings.reject(many, "geometry", None, TOO_LARGE)
+    geometry[many] = None
 
 
 def _crs(frame: gpd.GeoDataFrame, spec: LayerSpec, findings: Findings) -> CRS:

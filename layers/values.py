@@ -194,15 +194,16 @@ def read_choices(
     mapped = [_choice(word, table, rest) for word in words]
     strange = np.array([value is None for value in mapped] + [False])[codes]
     values: NDArray[np.object_] = np.array([*mapped, column.default], dtype=object)[codes]
-    unknown = np.array([normal(word) in UNKNOWN_WORDS for word in words] + [True])[codes] & strange
-    values[unknown] = column.default
+    missing = np.array([normal(word) in UNKNOWN_WORDS for word in words] + [True])[codes]
+    missing &= strange | (codes < 0)
+    values[missing] = column.default
     _leave_out(values, words, codes, column, findings)
-    strange &= ~unknown
+    strange &= ~missing
     choices = ", ".join(column.allowed)
     raw_values = raw.to_numpy(dtype=object)
     if column.required:
         findings.reject(strange, column.name, raw_values, f"must be one of {choices}")
-        findings.reject(unknown & (values == None), column.name, raw_values, "is missing")  # noqa: E711
+        findings.reject(missing, column.name, None, "is missing")
     else:
         findings.rows(strange, column.name, raw_values, f"must be one of {choices}; read as unknown")
     values[strange] = column.default
