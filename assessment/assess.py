@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
-import sys
-import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +12,7 @@ from assessment.heat import assess_heat
 from assessment.inputs import Inputs, read_inputs
 from assessment.manifest import build_manifest, fingerprint
 from assessment.places import town_frame
+from assessment.progress import Stopwatch, peak_mb
 from assessment.run import EXCLUDED, HEAT, SITES, Run, write_atomically
 from assessment.scenario import Scenario
 from assessment.sites import SiteResult, build_sites
@@ -24,12 +22,9 @@ from faults import RunError
 from layers.rules import Rule, load_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from assessment.heat import HeatResult
+    from assessment.progress import Progress
     from layers.region import Region
-
-    Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -83,8 +78,8 @@ def assess_region(region: Region, *, out: Path, settings: Settings, progress: Pr
     InputError
         A layer, rule or catalogue cannot be used; all faults at once.
     """
-    watch = _Stopwatch(progress)
-    inputs = read_inputs(region, settings.scenario, progress=watch.stage("read", 0.0, 0.25))
+    watch = Stopwatch(progress)
+    inputs = read_inputs(region, settings.scenario, progress=watch.stage("read", 0.0, 0.15))
     rules = _rules(region, settings.scenario)
     sites = None
     heat = None
@@ -99,7 +94,7 @@ def assess_region(region: Region, *, out: Path, settings: Settings, progress: Pr
         write_json(manifest, folder / "manifest.json")
         write_json(watch.timings(), folder / "timings.json")
 
-    watch.stage("write", 0.95, 1.0)(0.0, "writing the run")
+    watch.stage("write", 0.97, 1.0)(0.0, "writing the run")
     write_atomically(out, fill)
     progress(1.0, "done")
     return Outcome(
@@ -117,8 +112,8 @@ def _rules(region: Region, scenario: Scenario) -> tuple[Rule, ...]:
     return tuple(rule for rule in load_rules(packs) if rule.id not in scenario.rules_off)
 
 
-def _sites(inputs: Inputs, rules: tuple[Rule, ...], watch: _Stopwatch) -> SiteResult:
-    watch.stage("candidates", 0.25, 0.3)(0.0, "finding candidates")
+def _sites(inputs: Inputs, rules: tuple[Rule, ...], watch: Stopwatch) -> SiteResult:
+    watch.stage("candidates", 0.15, 0.2)(0.0, "finding candidates")
     candidates = find_candidates(
         towns=inputs.layers["towns"].frame,
         townships=inputs.frame("townships"),
@@ -126,12 +121,10 @@ def _sites(inputs: Inputs, rules: tuple[Rule, ...], watch: _Stopwatch) -> SiteRe
         municipal=inputs.frame("municipal"),
         farmland=inputs.frame("farmland"),
     )
-    return build_sites(candidates, inputs=inputs, rules=rules, progress=watch.stage("sites", 0.3, 0.75))
+    return build_sites(candidates, inputs=inputs, rules=rules, progress=watch.stage("sites", 0.2, 0.85))
 
 
-def _heat(
-    inputs: Inputs, rules: tuple[Rule, ...], scenario: Scenario, watch: _Stopwatch
-) -> HeatResult | None:
+def _heat(inputs: Inputs, rules: tuple[Rule, ...], scenario: Scenario, watch: Stopwatch) -> HeatResult | None:
     """Assess heat; None where the region says nothing about its ground or has no buildings."""
     if inputs.ground is None or "buildings" not in inputs.layers:
         return None
@@ -151,7 +144,7 @@ def _heat(
         baseline=scenario.heat_baseline,
         rules=rules,
         covers=None if restrictions is None else restrictions.covers,
-        progress=watch.stage("heat", 0.75, 0.95),
+        progress=watch.stage("heat", 0.85, 0.97),
     )
 
 
@@ -211,30 +204,3 @@ def _write_rejected(folder: Path, inputs: Inputs) -> None:
         if len(layer.rejected):
             file = folder / f"{name}.csv"
             layer.rejected.to_csv(file, index=False, encoding="utf-8-sig")
-
-
-class _Stopwatch:
-    """Maps the progress of a stage to that of the whole, and keeps the seconds of each stage."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._begin = time.perf_counter()
-        self._marks: list[tuple[str, float]] = []
-
-    def stage(self, name: str, start: float, end: float) -> Progress:
-        self._marks.append((name, self.elapsed()))
-        return lambda share, what: self._progress(start + (end - start) * share, what)
-
-    def elapsed(self) -> float:
-        return time.perf_counter() - self._begin
-
-    def timings(self) -> dict[str, Any]:
-        ends = [start for _, start in self._marks[1:]] + [self.elapsed()]
-        stages = {name: round(end - start, 2) for (name, start), end in zip(self._marks, ends, strict=True)}
-        return {"finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "seconds": stages, "peak_mb": peak_mb()}
-
-
-def peak_mb() -> float:
-    """Return the most memory this process ever held, MB."""
-    unit = 1.0 if sys.platform == "darwin" else 1024.0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

@@ -11,7 +11,7 @@ from layers.catalog import Catalog, load_catalog
 from layers.sources import Layer, raster_path, read_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -30,6 +30,7 @@ VECTOR_LAYERS = (
     "heat",
     "wells",
 )
+DEMO_SOURCE = "generated for demonstration from seed {seed}; not a survey"
 _CHUNK_BYTES = 1 << 20
 
 
@@ -47,10 +48,26 @@ class Inputs:
     def frame(self, name: str) -> gpd.GeoDataFrame | None:
         """Return the rows of a layer with demo, source and confidence added, or None where it is missing."""
         layer = self.layers.get(name)
-        if layer is None:
-            return None
-        origin = {"demo": layer.demo, "source": layer.source, "confidence": layer.confidence}
-        return layer.frame.assign(**origin)
+        return None if layer is None else layer.frame.assign(**self.origin(name, with_licence=False))
+
+    def origin(self, name: str, *, with_licence: bool = True) -> dict[str, Any]:
+        """Say where a layer is from: demo, source, confidence, and its licence."""
+        spec = self.region.layers.get(name)
+        if spec is None:
+            origin = {
+                "demo": False,
+                "source": "outline of the other layers",
+                "confidence": "L",
+                "licence": "",
+            }
+        elif spec.demo:
+            source = DEMO_SOURCE.format(seed=self.region.seed)
+            origin = {"demo": True, "source": source, "confidence": "L", "licence": "generated, free to use"}
+        else:
+            origin = {name: getattr(spec, name) for name in ("demo", "source", "confidence", "licence")}
+        if not with_licence:
+            del origin["licence"]
+        return origin
 
     def demo_layers(self) -> tuple[str, ...]:
         """Name the layers that are generated demonstrations, rasters included."""
@@ -97,24 +114,25 @@ def provenance(inputs: Inputs) -> list[dict[str, Any]]:
     """Describe every input file for the manifest: layer, file, hash, origin, rows used and rejected."""
     entries = []
     for name, layer in inputs.layers.items():
-        for file in layer.files:
-            entry = _entry(name, file)
-            origin = {"source": layer.source, "licence": layer.licence, "confidence": layer.confidence}
-            counts = {"rows": len(layer.frame), "rejected": len(layer.rejected)}
-            entries.append({**entry, "demo": layer.demo, **origin, **counts})
-    entries += [_entry(name, file) for name, file in _other_files(inputs)]
+        counts = {"rows": len(layer.frame), "rejected": len(layer.rejected)}
+        entries += [_entry(name, file) | inputs.origin(name) | counts for file in layer.files]
+    for name, file in (("terrain", inputs.terrain), ("surface", inputs.surface)):
+        if file is not None:
+            entries.append(_entry(name, file) | inputs.origin(name))
+    climate = inputs.region.climate
+    weather = climate.epw or climate.hourly or climate.normals
+    own = {"demo": False, "licence": "", "confidence": "M"}
+    if weather is not None:
+        entries.append(_entry("climate", weather) | own | {"source": "see parameters.climate"})
+    if inputs.region.ground is not None:
+        source = "named for each number in the file"
+        entries.append(_entry("ground", inputs.region.ground) | own | {"source": source})
     return entries
 
 
-def _other_files(inputs: Inputs) -> Iterator[tuple[str, Path]]:
-    region = inputs.region
-    rasters = (("terrain", inputs.terrain), ("surface", inputs.surface))
-    climate = ("climate", region.climate.normals or region.climate.epw or region.climate.hourly)
-    for name, file in (*rasters, climate, ("ground", region.ground)):
-        if file is not None:
-            yield name, file
-    for name, file in sorted(region.catalogs.items()):
-        yield f"catalog {name}", file
+def catalogues(inputs: Inputs) -> list[dict[str, Any]]:
+    """Name every catalogue file with its hash; each number in it carries its own source."""
+    return [_entry(name, file) for name, file in sorted(inputs.region.catalogs.items())]
 
 
 def _entry(name: str, file: Path) -> dict[str, Any]:

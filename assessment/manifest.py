@@ -7,7 +7,7 @@ import json
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from assessment.inputs import provenance, sha256
+from assessment.inputs import catalogues, provenance, sha256
 from assessment.run import FORMAT
 from layers.rules import RULES_FOLDER
 
@@ -32,7 +32,6 @@ def build_manifest(
 ) -> dict[str, Any]:
     """Put the manifest together. It holds no date and no timing: the same inputs give the same bytes."""
     region = inputs.region
-    entries = provenance(inputs)
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "version": version("yijian"),
@@ -40,7 +39,8 @@ def build_manifest(
         "crs": region.crs_metric,
         "boundary_note_zh": region.boundary_note_zh,
         "boundary_note_en": region.boundary_note_en,
-        "inputs": entries,
+        "inputs": provenance(inputs),
+        "catalogs": catalogues(inputs),
         "scenario": scenario.as_dict(),
         "parameters": dict(parameters),
         "rules": [_rule(rule) for rule in rules],
