@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
+import traceback
+from pathlib import Path
 
 import typer
 
@@ -34,6 +38,18 @@ def main() -> None:
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception as error:
+        if os.environ.get("YIJIAN_DEBUG"):
+            raise
+        fail(f"an error inside Yijian, not in your input: {type(error).__name__}: {error}\n{_keep_details()}")
+        sys.exit(1)
+
+
+def _keep_details() -> str:
+    """Write the traceback where it can be sent from, and say where that is."""
+    with tempfile.NamedTemporaryFile("w", prefix="yijian-", suffix=".log", delete=False) as file:
+        file.write(traceback.format_exc())
+    return f"details for a report: {Path(file.name)}  (YIJIAN_DEBUG=1 shows them here)"
 
 
 if __name__ == "__main__":
