@@ -118,6 +118,8 @@ def _known(
     product: Mapping[str, Any],
     synonyms: Mapping[str, Any],
 ) -> str | None:
+    if column in product.get("defaults", {}):
+        return None
     own = [product["columns"][column]] if column in product.get("columns", {}) else []
     tables = (synonyms["synonyms"].get(schema.name, {}), synonyms["synonyms"]["common"])
     others = [name for table in tables for name in table.get(column, ())]

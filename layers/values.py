@@ -109,7 +109,8 @@ def read_numbers(
     range becomes unknown with a warning.
     """
     factor = _factor(column, unit, findings)
-    numbers, bad = _to_floats(raw, column)
+    floats, bad = _to_floats(raw, column)
+    numbers = floats.copy()
     findings.rows(
         bad, column.name, raw.to_numpy(dtype=object), f"must be a number{_in(column)}; read as unknown"
     )
