@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
+from scipy.ndimage import label
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -40,11 +41,11 @@ def contiguous_area_m2(pieces: Geometries, bridges: Geometries | None = None) ->
     nodes = np.concatenate([pieces, joining])
     one, other = shapely.STRtree(nodes).query(nodes, predicate="dwithin", distance=TOUCH_M)
     graph = coo_array((np.ones(len(one), dtype=bool), (one, other)), shape=(len(nodes), len(nodes)))
-    _, label = connected_components(graph, directed=False)
+    _, patch = connected_components(graph, directed=False)
     own = shapely.area(pieces)
-    total = np.zeros(label.max(initial=0) + 1)
-    np.add.at(total, label[: len(pieces)], own)
-    area: NDArray[np.float64] = total[label[: len(pieces)]]
+    total = np.zeros(patch.max(initial=0) + 1)
+    np.add.at(total, patch[: len(pieces)], own)
+    area: NDArray[np.float64] = total[patch[: len(pieces)]]
     return area
 
 
@@ -61,3 +62,26 @@ def wide_part(areas: Geometries, width_m: float) -> Geometries:
     reached = shapely.buffer(shapely.buffer(areas, -radius), radius)
     wide: Geometries = shapely.intersection(areas, reached)
     return wide
+
+
+def large_patches(
+    area_m2: NDArray[np.floating], least_m2: float, bridges: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
+    """Say which cells are part of a patch with at least the given area.
+
+    Cells with any area hang together along edges and corners, and over bridging cells, which add no area.
+
+    Examples
+    --------
+    >>> area = np.array([[100.0, 0, 100, 100], [0, 0, 0, 0], [100, 0, 100, 0]])
+    >>> large_patches(area, 200.0).astype(int).tolist()
+    [[0, 0, 1, 1], [0, 0, 0, 0], [0, 0, 0, 0]]
+    >>> int(large_patches(area, 400.0, area == 0).sum())
+    5
+    """
+    some = area_m2 > 0
+    joined = some if bridges is None else some | bridges
+    patch, count = label(joined, structure=np.ones((3, 3)))
+    total = np.bincount(patch.ravel(), weights=area_m2.ravel(), minlength=count + 1)
+    large: NDArray[np.bool_] = some & (total[patch] >= least_m2)
+    return large

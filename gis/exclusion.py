@@ -87,6 +87,13 @@ class Exclusions:
             raise ValueError(f"distance_m {distance_m} must be from 0 to {_LARGEST_RADIUS} cells")
         spread(plane, value, np.ascontiguousarray(cells, dtype=bool), circle_reach(radius))
 
+    def lift(self, polygons: NDArray[Any], *, criterion: int) -> None:
+        """Let the criterion no longer be met in polygons."""
+        inside = Exclusions.empty(self.grid, criteria=1)
+        inside.burn(polygons, criterion=0)
+        plane, value = self._place(criterion)
+        plane[inside.met(0)] &= ~value
+
     def met(self, criterion: int) -> NDArray[np.bool_]:
         """Say where a criterion is met."""
         plane, value = self._place(criterion)

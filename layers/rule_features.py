@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 
 from faults import Fault, InputError
 from gis.zones import cut_lines
 from layers.rule_model import CANDIDATE_LAYER, Distance, Exemption, Rule
+from layers.rule_rasters import RuleRaster
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from layers.expression import Expression
+    from layers.rule_ranges import Ranges
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,13 @@ class RuleLayers:
     """The layers that rules ask for, all in one metric CRS."""
 
     def __init__(self, layers: Mapping[str, Any], *, covers: Collection[str] | None, crs: object) -> None:
-        self._frames = {name: _frame(layer) for name, layer in layers.items() if layer is not None}
+        known = {name: layer for name, layer in layers.items() if layer is not None}
+        self._rasters = {name: layer for name, layer in known.items() if isinstance(layer, RuleRaster)}
+        self._frames = {name: _frame(layer) for name, layer in known.items() if name not in self._rasters}
         self._covers = frozenset(covers) if covers is not None else None
         self._declared = {name: _declared(layer) for name, layer in layers.items()}
-        faults = [fault for name, frame in self._frames.items() for fault in _crs_faults(name, frame, crs)]
+        given = self._frames | self._rasters
+        faults = [fault for name, layer in given.items() for fault in _crs_faults(name, layer, crs)]
         if faults:
             raise InputError(faults)
 
@@ -45,11 +51,16 @@ class RuleLayers:
         """Say whether the rule's layer is there and complete for the rule's kinds."""
         if rule.layer == CANDIDATE_LAYER:
             return True
+        if rule.layer in self._rasters:
+            return True
         frame = self._frames.get(rule.layer)
         return frame is not None and set(rule.kinds) <= self._kinds(rule.layer, frame)
 
     def features(self, rule: Rule) -> Features | None:
         """Return the rule's features; None where the layer is missing."""
+        if rule.layer in self._rasters:
+            zones = self._rasters[rule.layer].zones(_ranges(rule))
+            return Features(zones, np.full(len(zones), rule.buffer.default))
         frame = self._frames.get(rule.layer)
         if frame is None:
             return None
@@ -62,6 +73,10 @@ class RuleLayers:
             distance = distance + np.where(lines, distances(chosen, rule.line_half_width, rule), 0.0)
         cut, origin = cut_lines(geometry)
         return Features(cut, distance[origin])
+
+    def raster(self, rule: Rule) -> RuleRaster | None:
+        """Return the raster that the rule asks; None where its layer is no raster."""
+        return self._rasters.get(rule.layer)
 
     def lifted(self, exemption: Exemption, rule: Rule) -> Features | None:
         """Return the features of an exemption's layer; None where it names none or the layer is missing."""
@@ -147,6 +162,14 @@ def _up_to(values: NDArray[np.float64], distance: Distance) -> NDArray[np.float6
     return found
 
 
+def _ranges(rule: Rule) -> Ranges:
+    ranges = rule.values  # noqa: PD011 - no frame
+    if ranges is None:
+        fault = Fault(f"rule {rule.id}", None, "values", None, f"is missing: layer {rule.layer} is a raster")
+        raise InputError([fault])
+    return ranges
+
+
 def _of_kinds(frame: gpd.GeoDataFrame, rule: Rule) -> gpd.GeoDataFrame:
     if not rule.kinds:
         return frame
@@ -158,7 +181,7 @@ def _of_kinds(frame: gpd.GeoDataFrame, rule: Rule) -> gpd.GeoDataFrame:
 
 
 def _declared(layer: Any) -> frozenset[str] | None:  # noqa: ANN401 - a Layer or a frame
-    if layer is None or isinstance(layer, gpd.GeoDataFrame):
+    if layer is None or isinstance(layer, gpd.GeoDataFrame | RuleRaster):
         return None
     return frozenset(layer.covers)
 
@@ -169,7 +192,7 @@ def _frame(layer: Any) -> gpd.GeoDataFrame:  # noqa: ANN401 - a Layer or a frame
     return frame if present.all() else frame[present.to_numpy()]
 
 
-def _crs_faults(name: str, frame: gpd.GeoDataFrame, crs: object) -> list[Fault]:
-    if frame.crs == crs:
+def _crs_faults(name: str, frame: gpd.GeoDataFrame | RuleRaster, crs: object) -> list[Fault]:
+    if frame.crs is not None and pyproj.CRS.from_user_input(frame.crs) == crs:
         return []
     return [Fault(name, None, "crs", str(frame.crs), f"must be the sites' CRS {crs}")]
