@@ -14,8 +14,8 @@ import streamlit as st
 from branca.element import Figure
 
 from assessment.run import HEAT_TECHNOLOGIES, PV_TYPES, SECTORS, STATUSES
+from ui.background import BACKGROUND_KINDS
 from ui.filters import Filter
-from ui.prepare import BACKGROUND_KINDS
 from ui.rasters import class_limits, raster_png
 from ui.shapes import lonlat
 from ui.theme import (
@@ -78,7 +78,7 @@ class View:
 
 
 @lru_cache(maxsize=4)
-def map_parts(store_key: str, lang: Language) -> dict[str, str]:
+def map_parts(store_key: str) -> dict[str, str]:
     """Return the html, script and variable name of the folium map of the current run."""
     from ui.runs import current_store  # noqa: PLC0415 - the cache key is the store's name, not the store
 
@@ -103,17 +103,16 @@ def map_parts(store_key: str, lang: Language) -> dict[str, str]:
         interactive=False,
         style_function=lambda _: {"color": INK, "weight": 1.4, "fill": False, "dashArray": "6 4"},
     ).add_to(chart)
-    for town in towns.itertuples():
-        at = town.geometry.representative_point()
-        name = getattr(town, f"name_{lang}")
-        icon = folium.DivIcon(html=f'<div class="yj-town">{_escaped(name)}</div>', icon_size=(0, 0))
-        folium.Marker((at.y, at.x), icon=icon, interactive=False, keyboard=False).add_to(chart)
     figure.render()
     return {"html": figure.html.render(), "script": figure.script.render(), "name": chart.get_name()}
 
 
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _labels(store: Store, lang: Language) -> list[dict[str, Any]]:
+    """Return the towns' names and where to write them."""
+    towns = store.run.towns.to_crs(4326)
+    places = towns.geometry.representative_point()
+    names = towns[f"name_{lang}"]
+    return [{"lat": at.y, "lon": at.x, "text": str(name)} for at, name in zip(places, names, strict=True)]
 
 
 @lru_cache(maxsize=4)
@@ -244,19 +243,22 @@ def _overlay_legends(
     if "excluded" in view.show:
         lines.append({"colour": MUTED, "label": say("legend.excluded", lang), "look": "hatch"})
     if "background" in view.show and "background" in store.layers:
-        present = {
-            BACKGROUND_KINDS[code]
-            for code in np.unique(store.layers["background"].columns["kind"])
-            if code < len(BACKGROUND_KINDS)
-        }
-        for kind in BACKGROUND_KINDS:
-            if kind in present:
-                look = BACKGROUND_LOOK[kind]
-                shape = "outline" if "fill" not in look or kind.startswith("heritage") else ""
-                shape = "line" if kind in ("road", "rail") else shape
-                colour = look["casing"] if kind == "road" else look.get("fill") if not shape else look["line"]
-                lines.append({"colour": colour, "label": name_of("background", kind), "look": shape})
+        present = set(np.unique(store.layers["background"].columns["kind"]).tolist())
+        lines += [_look_legend(kind) for code, kind in enumerate(BACKGROUND_KINDS) if code in present]
     return [*legends, {"title": say("legend.more", lang), "items": lines}] if lines else legends
+
+
+def _look_legend(kind: str) -> dict[str, Any]:
+    look = BACKGROUND_LOOK[kind]
+    if "casing" in look or "width" in look or kind in ("rail", "power_line"):
+        return {
+            "colour": look.get("casing", look.get("line")),
+            "label": name_of("background", kind),
+            "look": "line",
+        }
+    if "line" in look:
+        return {"colour": look["line"], "label": name_of("background", kind), "look": "outline"}
+    return {"colour": look["fill"], "label": name_of("background", kind), "look": ""}
 
 
 TEXT_KEYS = (
@@ -293,7 +295,7 @@ def map_data(store: Store, view: View, lang: Language) -> dict[str, Any]:
             "alt": name_of("raster", view.raster),
         }
     return {
-        **map_parts(store.key, lang),
+        **map_parts(store.key),
         "key": store.key,
         "lang": lang,
         "host": "vendor/map.js",
@@ -304,6 +306,7 @@ def map_data(store: Store, view: View, lang: Language) -> dict[str, Any]:
         "api": "api",
         "siteZoom": SITE_ZOOM,
         "bounds": bounds_of(store),
+        "labels": _labels(store, lang),
         "attribution": say("map.attribution", lang),
         "texts": {key: say(f"map.{key}", lang) for key in TEXT_KEYS},
         "drawStyle": stroke,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from faults import YijianError
+from ui.region import townships_of
 from ui.runs import current_store
 from ui.state import put, remember, take, widget, write_address
 from ui.words import LANGUAGES, language, t
@@ -101,3 +102,14 @@ def town_names(store: Store) -> dict[str, str]:
     """Return the name of every town in the session's language."""
     towns = store.run.towns
     return dict(zip(towns["town"].astype(str), towns[f"name_{language()}"], strict=True))
+
+
+def township_names(store: Store) -> dict[str, str]:
+    """Return the name of every township in the session's language, by the code that sites carry."""
+    return _township_names(store.key, language())
+
+
+@lru_cache(maxsize=4)
+def _township_names(_key: str, lang: str) -> dict[str, str]:
+    frame = townships_of(current_store().run)
+    return dict(zip(frame["id"].astype(str), frame[f"name_{lang}"].astype(str), strict=True))

@@ -15,7 +15,7 @@ from ui.card import title
 from ui.charts import month_chart
 from ui.downloads import area_downloads
 from ui.format import amount, count, percent, quantity, span
-from ui.page import town_names
+from ui.page import town_names, township_names
 from ui.rules import rule_title, rules_by_id
 from ui.theme import LIGHTS, STATUS_COLOURS
 from ui.words import language, name_of, t
@@ -167,7 +167,9 @@ def _heat_below(store: Store, area: shapely.Geometry) -> None:
 
 def _heading(site: dict[str, Any], layer: str, store: Store) -> None:
     town = town_names(store).get(str(site["town"]), "")
-    place = " · ".join(str(part) for part in (town, site.get("township")) if part)
+    place = " · ".join(
+        str(part) for part in (town, township_names(store).get(str(site.get("township")))) if part
+    )
     st.markdown(f"#### {_plain(title(site, layer, language()))}")
     kind = (
         label("technology", site["technology"], language())

@@ -19,13 +19,13 @@ import pyarrow.parquet as pq
 
 from assessment.run import HEAT_TECHNOLOGIES, PV_TYPES, SECTORS, STATUSES, Run, write_atomically
 from faults import RunError
-from ui.background import background_frame
+from ui.background import BACKGROUND_KINDS, background_frame
 from ui.shapes import Shapes, lonlat
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-STORE_FORMAT = 3
+STORE_FORMAT = 4
 """Raise it when the files change: older caches are then built anew."""
 LAYERS = ("sites", "excluded", "heat", "background")
 UNKNOWN = 255
@@ -53,7 +53,7 @@ def store_key(run: Run) -> str:
     """Return a short name that changes whenever the run's tables or the store format change."""
     digest = hashlib.sha256(f"store {STORE_FORMAT}".encode())
     digest.update((run.path / "manifest.json").read_bytes())
-    for name in ("sites", "excluded", "heat"):
+    for name in ("sites", "excluded", "heat", "restrictions"):
         file = run.path / f"{name}.parquet"
         if file.is_file():
             stat = file.stat()
@@ -147,16 +147,6 @@ def tile_columns(name: str, table: pa.Table, towns: tuple[str, ...]) -> dict[str
         "sector": codes(table, "sector", SECTORS),
         "town": codes(table, "town", towns),
     }
-
-
-BACKGROUND_KINDS = (
-    "river_management",
-    "road",
-    "rail",
-    "heritage_protection",
-    "heritage_control",
-    "airport_surface",
-)
 
 
 def numbers(table: pa.Table, column: str) -> NDArray[np.float32]:

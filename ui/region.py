@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import pandas as pd
 
 from layers.region import EMBEDDED, Region, load_region
@@ -13,7 +14,14 @@ from tracking.projects import projects_frame
 from tracking.targets import Target, load_targets
 
 if TYPE_CHECKING:
+    from assessment.run import Run
     from ui.store import Store
+
+
+def townships_of(run: Run) -> gpd.GeoDataFrame:
+    """Return the townships of a run; none where it has no such table."""
+    file = run.path / "townships.parquet"
+    return gpd.read_parquet(file) if file.is_file() else run.towns.iloc[:0]
 
 
 @lru_cache(maxsize=1)

@@ -6,17 +6,16 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import pyarrow.compute as pc
 import streamlit as st
 
 from gis.crs import gcj02_to_wgs84
 from ui.card import outline
 from ui.page import town_names
+from ui.region import townships_of
 from ui.words import language, t
 
 if TYPE_CHECKING:
-    from assessment.run import Run
     from ui.store import Store
 
 MOST_FOUND = 20
@@ -104,12 +103,6 @@ def _area_names(
             search = f"{row.name_zh} {row.name_en}".casefold()
             found.append((label, search, [[south, west], [north, east]]))
     return found
-
-
-def townships_of(run: Run) -> gpd.GeoDataFrame:
-    """Return the townships of a run; none where it has no such table."""
-    file = run.path / "townships.parquet"
-    return gpd.read_parquet(file) if file.is_file() else run.towns.iloc[:0]
 
 
 def _sites(store: Store, text: str) -> list[dict[str, Any]]:

@@ -51,11 +51,17 @@ HEAT_RAMP = ("#fdeadd", "#f6c6a7", "#e79a76", "#cb6a4f", "#9a3c33", "#5c1a26")
 UNKNOWN = "#bdbdb5"
 
 BACKGROUND_LOOK: dict[str, dict[str, object]] = {
-    "river_management": {"from": 8, "fill": "#c9dfe8", "line": "#a9cbd9"},
-    "road": {"from": 10, "line": "#ffffff", "casing": "#cfcabd"},
-    "rail": {"from": 11, "line": "#8f8b82", "dash": [6, 4]},
-    "heritage_protection": {"from": 10, "line": "#8a5a2b", "dash": [2, 3], "fill": "rgba(138,90,43,.08)"},
+    "river_range": {"from": 11, "fill": "#e3edf0"},
+    "wetland": {"from": 10, "fill": "#d9e8e2"},
+    "water": {"from": 8, "fill": "#bcd6e3"},
     "heritage_control": {"from": 11, "line": "#b58a5a", "dash": [2, 4]},
-    "airport_surface": {"from": 12, "line": "#6b6f8f", "dash": [8, 4]},
+    "heritage_protection": {"from": 10, "line": "#8a5a2b", "dash": [5, 3], "fill": "rgba(138,90,43,.09)"},
+    "ecological_redline": {"from": 11, "line": "#4d7c2b", "dash": [6, 3]},
+    "runway": {"from": 10, "fill": "#c9c7cf"},
+    "power_line": {"from": 13, "line": "#a59fb0", "dash": [10, 3, 2, 3]},
+    "rail": {"from": 10, "line": "#8f8b82", "dash": [6, 3]},
+    "street": {"from": 12, "line": "#ffffff", "casing": "#dedad0"},
+    "road": {"from": 9, "line": "#ffffff", "casing": "#cfcabd"},
+    "expressway": {"from": 8, "line": "#f6ead0", "casing": "#cdb98c"},
 }
 """How background shapes are drawn; `from` is the first zoom."""

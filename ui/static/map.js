@@ -351,6 +351,12 @@ class HostedMap {
     };
     this.marks = L.layerGroup().addTo(map);
     this.drawings = L.featureGroup().addTo(map);
+    for (const { lat, lon, text } of data.labels) {
+      const box = document.createElement("div");
+      box.className = "yj-town"; box.textContent = text;
+      L.marker([lat, lon], { icon: L.divIcon({ html: box, className: "", iconSize: [0, 0] }), interactive: false,
+        keyboard: false }).addTo(map);
+    }
     this.controls(L, holder);
     map.on("click", (event) => this.clicked(event.latlng));
     map.on("moveend", () => this.moved());
@@ -381,16 +387,17 @@ class HostedMap {
     const home = L.control({ position: "topleft" });
     home.onAdd = () => {
       const box = L.DomUtil.create("div", "leaflet-bar leaflet-control");
-      const button = (glyph, title, act) => {
+      const button = (path, title, act) => {
         const link = L.DomUtil.create("a", "yj-button", box);
-        link.href = "#"; link.textContent = glyph; link.title = title; link.setAttribute("role", "button");
+        link.innerHTML = `<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="${path}"/></svg>`;
+        link.href = "#"; link.title = title; link.setAttribute("role", "button");
         link.setAttribute("aria-label", title);
         L.DomEvent.on(link, "click", (event) => { L.DomEvent.stop(event); act(); });
       };
-      button("⌂", data.texts.home, () => map.fitBounds(this.data.bounds));
-      button("⛶", data.texts.fullscreen, () => (document.fullscreenElement ? document.exitFullscreen()
+      button("M2 8l6-5 6 5M4 7v6h8V7", data.texts.home, () => map.fitBounds(this.data.bounds));
+      button("M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4", data.texts.fullscreen, () => (document.fullscreenElement ? document.exitFullscreen()
         : holder.requestFullscreen()));
-      button("✕", data.texts.clear, () => { this.drawings.clearLayers(); this.marks.clearLayers(); map.closePopup();
+      button("M4 4l8 8M12 4l-8 8", data.texts.clear, () => { this.drawings.clearLayers(); this.marks.clearLayers(); map.closePopup();
         this.send("drawn", null); });
       return box;
     };

@@ -13,7 +13,7 @@ from ui.blocks import figures
 from ui.downloads import downloads
 from ui.filters import Filter
 from ui.format import count, quantity, span
-from ui.page import choose_town, footer, header, open_page, town_names
+from ui.page import choose_town, footer, header, open_page, town_names, township_names
 from ui.state import put
 from ui.words import language, name_of, t
 
@@ -164,6 +164,7 @@ def site_frame(store: Store, rows: NDArray[np.int64]) -> pd.DataFrame:
     frame = store.layers["sites"].table.select(wanted).take(rows).to_pandas()
     names, lang = town_names(store), language()
     frame["town"] = frame["town"].astype(str).map(names)
+    frame["township"] = frame["township"].astype(str).map(township_names(store))
     for column in ("type", "sector", "status"):
         frame[column] = [label(column, str(code), lang) for code in frame[column]]
     return frame

@@ -136,7 +136,7 @@ def _best(store: Store, town: str) -> None:
         pd.DataFrame(
             {
                 t("col.id"): frame["id"],
-                t("col.name"): frame["name"],
+                t("col.name"): frame["name"].fillna("—"),
                 t("col.type"): frame["type"],
                 t("col.kwp"): [quantity(value, "kw") for value in frame["kwp_dc_central"]],
                 t("col.kwh"): [quantity(value, "kwh") for value in frame["kwh_year_p50"]],
