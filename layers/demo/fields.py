@@ -24,7 +24,7 @@ THINNEST_M = 5.0
 
 PLATEAU_M = 45.0
 """Height above the nearer river from which the land is plateau."""
-GREENHOUSES, PONDS = 0.76, 0.8
+GREENHOUSES, PONDS = 0.58, 0.8
 """Levels of the noise above which greenhouses stand in patches, and ponds lie by the rivers."""
 SCARP_M = 5.0
 """Rise over 100 m from south to north that makes the edge of a terrace or of the plateau."""
@@ -151,7 +151,8 @@ def _kinds(site: Site, centre: np.ndarray, zones: Geometries) -> np.ndarray:
     height = site.relief.elevation_m(x, y)
     above = height - np.minimum(site.relief.main.water_m(x), site.relief.side.water_m(x))
     kind[above > PLATEAU_M] = "plateau"
-    kind[dice.field(x, y, 2400.0) > GREENHOUSES] = "facility"
+    growing = np.array([area.geometry for area in site.plan["growing"]], dtype=object)
+    kind[_inside(points, growing) & (dice.field(x, y, 1600.0) > GREENHOUSES)] = "facility"
     kind[_steep(site, x, y)] = "scarp"
     for name, shapes in (
         ("tomb", shapely.buffer(site.mounds, 260.0)), ("river", site.management), ("built", zones),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -83,35 +84,27 @@ def airport_buildings(site: Site) -> Placed:
         return join([])
     ends = shapely.get_coordinates(site.plan["runway"][0].geometry)
     angle = float(np.degrees(np.arctan2(*(ends[-1] - ends[0])[::-1])))
-    terminals = settings["terminals_at"]
-    number = np.arange(len(terminals))
-    main = placed(
-        terminals[:, 0],
-        terminals[:, 1],
-        330.0 + 60.0 * number,
-        110.0,
-        "transport",
-        3.0,
-        shape="h",
-        angle_deg=angle,
-    )
-    return Placed(
-        main.x,
-        main.y,
-        main.width_m,
-        main.depth_m,
-        main.angle_deg,
-        main.shape,
-        main.use,
-        main.floors,
-        np.full(len(main), WORKS_BLOCK + 900),
-    )
+    built = [
+        placed(at[:, 0], at[:, 1], long_m, deep_m, use, floors, shape=shape, angle_deg=angle)
+        for kind, (long_m, deep_m, use, floors, shape) in AIRPORT_BUILDINGS.items()
+        if (at := settings[f"{kind}_at"]).size
+    ]
+    joined = join(built)
+    return replace(joined, block=np.full(len(joined), WORKS_BLOCK + 900))
+
+
+AIRPORT_BUILDINGS = {
+    "terminals": (390.0, 110.0, "transport", 3.0, "h"),
+    "cargo": (210.0, 78.0, "logistics", 1.0, "rect"),
+    "hangars": (110.0, 84.0, "transport", 2.0, "rect"),
+}
+"""Sides (m), use, storeys and shape of the buildings at the airport."""
 
 
 def build_municipal(site: Site, town: Town, used: Geometries) -> gpd.GeoDataFrame:
     """Return facility, name and geometry; `used` is the land of buildings and settlements verges keep off."""
     parts = [
-        site.works[["facility", "name", "geometry"]],
+        _works(site),
         _block_parcels(town),
         _verges(site, used),
         _airport(site),
@@ -176,6 +169,11 @@ def _apart(parts: Geometries) -> Geometries:
     for first, second in zip(one[one < two].tolist(), two[one < two].tolist(), strict=True):
         parts[second] = shapely.difference(parts[second], parts[first])
     return parts
+
+
+def _works(site: Site) -> gpd.GeoDataFrame:
+    left = site.crossed.cut_from(site.works.geometry.to_numpy())
+    return gpd.GeoDataFrame(site.works[["facility", "name"]], geometry=left)
 
 
 def _airport(site: Site) -> gpd.GeoDataFrame:

@@ -112,9 +112,9 @@ def university(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
 
 def mall(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
     """Put a mall over most of the block, its car park in the south."""
-    w, d = min(width_m - 36.0, 230.0), min(depth_m - 90.0, 130.0)
+    w, d = min(width_m - 60.0, 190.0), min(depth_m - 110.0, 100.0)
     return placed(
-        0.0, depth_m / 2.0 - 22.0 - d / 2.0, w, d, "commercial", 4.0 + np.floor(2.0 * dice.unit(key, 58))
+        0.0, depth_m / 2.0 - 22.0 - d / 2.0, w, d, "commercial", 3.0 + np.floor(3.0 * dice.unit(key, 58))
     )
 
 

@@ -108,7 +108,7 @@ def walkup(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
 def urban_village(width_m: float, depth_m: float, dice: Dice, key: int) -> Placed:
     """Fill a block with the houses of a village the city has grown around: tight, four to six storeys."""
     plots = homesteads(width_m - 8.0, depth_m - 8.0, dice, key, ragged=0.0)
-    tall = 2.0 + np.floor(2.7 * dice.unit(key, 21, np.arange(len(plots))))
+    tall = 2.0 + np.floor(2.3 * dice.unit(key, 21, np.arange(len(plots))))
     full = np.where(plots.use == "rural_house", PLOT_M - 0.5, plots.width_m)
     floors = np.where(plots.use == "rural_house", tall, plots.floors)
     return Placed(
@@ -158,7 +158,7 @@ def _houses(
     wide = PLOT_M - dice.between(0.3, 0.9, key, 16, number)
     facing = np.where(north_row, 1.0, -1.0)
     y = v - facing * (PLOT_DEPTH_M / 2.0 - 0.8 - deep / 2.0)
-    floors = 1.0 + (dice.happens(0.58, key, 17, number)) + (dice.happens(0.09, key, 18, number))
+    floors = 1.0 + (dice.happens(0.58, key, 17, number)) + (dice.happens(0.06, key, 18, number))
     return placed(
         u, y, wide, deep, "rural_house", floors, shape=form, angle_deg=np.where(north_row, 0.0, 180.0)
     )

@@ -63,7 +63,7 @@ def settle(site: Site, town: Town, corridors: Taken) -> Settlement:
     special = join([works_buildings(site), plant_halls(site), airport_buildings(site)])
     built = join([special, inner.take(keep)])
     drawn = np.concatenate([special.polygons(), drawn[keep]])
-    within = _within(drawn, site.boundary) & ~corridors.touches(drawn)
+    within = _within(drawn, site.boundary) & ~corridors.touches(drawn) & ~site.crossed.touches(drawn)
     built, drawn = built.take(within), drawn[within]
     free = overlap_free(drawn, gap_m=GAP_M)
     built, drawn = built.take(free), drawn[free]

@@ -156,6 +156,11 @@ class Site:
         return self._local(shapely.buffer(lines, both["width_m"].to_numpy() / 2.0, cap_style="flat"))
 
     @cached_property
+    def crossed(self) -> Taken:
+        """Water, roads and rails: what also the works and the airport keep off."""
+        return Taken(np.concatenate([self.water, self.strips]))
+
+    @cached_property
     def taken(self) -> Taken:
         """Everything no building and no field may touch."""
         parts = [
