@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assessment.run import Run
+from exports.reporting.document import write_document
+from exports.reporting.form import write_form
 from exports.reporting.gather import gather
 from exports.reporting.workbook import write_workbook
 from exports.sites import publish
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 REPORTS: dict[str, Callable[[Path, Gathered], None]] = {
     "xlsx": write_workbook,
+    "pdf": write_document,
+    "docx": write_form,
 }
 
 

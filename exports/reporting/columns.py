@@ -8,7 +8,7 @@ _MW = Text("MW", "MW")
 _GWH = Text("GWh/a", "GWh/a")
 _HA = Text("万m²", "ha")
 _KT = Text("千t/a", "kt/a")
-_YI = Text("亿元", "10⁸ CNY")
+_YI = Text("亿元", "100 M CNY")
 _PRICE = Text("元/kWh", "CNY/kWh")
 _FROM_KW, _FROM_KWH, _FROM_M2, _FROM_T, _FROM_YUAN = 1e-3, 1e-6, 1e-4, 1e-3, 1e-8
 
@@ -88,19 +88,19 @@ CARBON = (
     Col("co2_t_year", Text("年减碳量", "CO2 avoided per year"), _KT, _FROM_T, 2, 12),
 )
 TARGETS = (
-    Col("name", Text("目标", "target"), width=24),
+    Col("name", Text("目标", "target"), width=23),
     Col("year", Text("年份", "year"), width=6),
     Col("basis", Text("口径", "basis"), width=7),
     Col("unit", Text("单位", "unit"), width=7),
     Col("value", Text("目标值", "target"), decimals=1, width=9),
-    Col("operating", Text("已投运", "operating"), decimals=1, width=8),
-    Col("under_construction", Text("在建", "building"), decimals=1, width=8),
-    Col("approved", Text("已批准", "approved"), decimals=1, width=8),
+    Col("operating", Text("已投运", "operating"), decimals=1, width=10),
+    Col("under_construction", Text("在建", "building"), decimals=1, width=9),
+    Col("approved", Text("已批准", "approved"), decimals=1, width=10),
     Col("progress", Text("进展合计", "progress"), decimals=1, width=9),
     Col("share", Text("完成率", "share"), Text("%", "%"), 100, 1, 7),
     Col("gap", Text("缺口", "gap"), decimals=1, width=8),
     Col("potential", Text("潜力", "potential"), decimals=1, width=9),
-    Col("unknown_count", Text("容量未知项目数", "projects of unknown size"), decimals=0, width=9),
+    Col("unknown_count", Text("容量未知项目数", "projects of unknown size"), decimals=0, width=10),
     Col("verdict", Text("判定", "verdict"), width=9),
 )
 CONTEXT = (
@@ -108,7 +108,7 @@ CONTEXT = (
     Col("year", Text("年份", "year"), width=8),
     Col("value", Text("目标值", "target"), decimals=1),
     Col("unit", Text("单位", "unit"), width=8),
-    Col("paragraph", Text("方案条款", "paragraph"), width=8),
+    Col("paragraph", Text("方案条款", "paragraph"), width=11),
     Col("wording", Text("方案原文", "wording"), width=44),
     Col("result", Text("完成值（待填）", "result (to fill in)"), width=14),
 )

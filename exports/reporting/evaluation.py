@@ -59,5 +59,6 @@ def evaluation_items(tasks: tuple[Task, ...], findings: Mapping[str, Text]) -> t
     """Put task and finding together."""
     nothing = Text("", "")
     return tuple(
-        EvaluationItem(task.paragraph, task.text, findings.get(task.finding, nothing)) for task in tasks
+        EvaluationItem(task.paragraph, task.text, findings.get(task.finding, nothing), task.finding)
+        for task in tasks
     )

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import shapely
 
+from exports.job import shapes_of
 from exports.provenance import provenance_of
 from exports.reporting import columns as col
 from exports.reporting import potential as pv
@@ -42,6 +44,8 @@ class Gathered:
     lang: Lang
     supply: pd.DataFrame
     """Supply curve, every step."""
+    marks: tuple[tuple[float, float, str], ...]
+    """Position (CRS of the run) and rank of the largest sites."""
     provenance: Provenance
 
 
@@ -70,10 +74,13 @@ def gather(
     ledger = projects_frame() if projects is None else projects_frame(projects)
     standing = progress(targets, ledger, run.summary, run.heat_summary, towns=tuple(names))
     curve = pv.supply_frame(run, town)
+    best = pv.largest_sites(run, make_selection(run, "sites", town=town))
     tables = {
         table.key: table
         for table in (
-            *_potential(run, town, lang, names, curve),
+            *_potential(run, town, lang, names),
+            pv.top_sites(best, run, lang),
+            pv.supply_table(curve),
             heat_table(run, town, lang),
             carbon_table(run, town, lang),
             targets_table(standing, targets, lang),
@@ -97,12 +104,12 @@ def gather(
         notices={"zh": source.items("zh"), "en": source.items("en")},
         short_notice=Text(source.short("zh"), source.short("en")),
     )
-    return Gathered(report, run, lang, curve, source)
+    centres = shapely.get_coordinates(shapely.centroid(shapes_of(best)))
+    marks = tuple((float(x), float(y), str(rank)) for rank, (x, y) in enumerate(centres, start=1))
+    return Gathered(report, run, lang, curve, marks, source)
 
 
-def _potential(
-    run: Run, town: str | None, lang: Lang, names: Mapping[str, str], curve: pd.DataFrame
-) -> Iterator[ReportTable]:
+def _potential(run: Run, town: str | None, lang: Lang, names: Mapping[str, str]) -> Iterator[ReportTable]:
     """Yield the photovoltaic tables; the region's are also by town."""
     summary = pv.of_town(run.summary, town)
     selection = make_selection(run, "sites", town=town)
@@ -113,8 +120,6 @@ def _potential(
     yield pv.grouped(summary, "type", col.BY_TYPE, Text("按类型", "By type"), lang)
     yield pv.monthly_table(pv.monthly_energy(run, selection))
     yield pv.waterfall_table(run, town, lang)
-    yield pv.top_sites(run, selection, lang)
-    yield pv.supply_table(curve)
 
 
 def _place(run: Run, town: str | None, source: Provenance) -> Text:

@@ -129,8 +129,8 @@ class EvaluationItem:
     task: Text
     finding: Text
     """What the data says; empty: nothing."""
-    open: bool = True
-    """Whether the office still has to fill it in."""
+    key: str
+    """Which finding of a report speaks to it; see `exports.reporting.evaluation`."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from exports.flat import MONTHS, flatten
 from exports.labels import GROUPS, label
 from exports.reporting import columns as col
 from exports.reporting.model import Col, ReportTable, Text, rows_of, total_row
-from exports.selection import read_batches
+from exports.selection import read_batches, read_schema
 from faults import RunError
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ STEPS = 40
 """Rows of the supply curve in a report."""
 TOTAL = Text("合计", "total")
 _START, _END = "all", "buildable"
+_TAKEN = ("taken_m2", "alone_m2", "taken_kwp")
+NOT_CHECKED = Text("未核查", "not checked")
 _ENDS = {_START: Text("全部面积", "all area"), _END: Text("可建", "buildable")}
 
 
@@ -49,7 +51,7 @@ def grouped(summary: pd.DataFrame, by: str, columns: Sequence[Col], title: Text,
         table[by] = [label(by, code, lang) for code in table[by]]
     frame = _with_total(table, total)
     note = Text(
-        "容量为低/中/高三档；能量为首年 P50/P90;度电成本按发电量加权。一处场地只计一次。",
+        "容量为低/中/高三档；能量为首年 P50/P90；度电成本按发电量加权。一处场地只计一次。",
         "Capacity as low/central/high; first-year energy as P50/P90; LCOE weighted by energy. "
         "No area counts twice.",
     )
@@ -74,32 +76,37 @@ def _weighted(summary: pd.DataFrame) -> float:
 
 
 def waterfall_table(run: Run, town: str | None, lang: Lang) -> ReportTable:
-    """Sum the waterfall over types (and towns): from all area through every rule to what is left."""
+    """Sum the waterfall over types (and towns): from all area through every rule to what is left.
+
+    A rule that was not checked takes an unknown amount; it is named, with no number.
+    """
     rules = {rule["id"]: rule for rule in run.manifest.get("rules", ())}
+    skipped = set(run.manifest.get("not_checked", ()))
     frame = of_town(run.waterfall, town)
-    sums = ["taken_m2", "alone_m2", "taken_kwp", "remaining_m2", "remaining_kwp"]
-    table = frame.groupby("rule", observed=True)[sums].sum(min_count=1)
-    order = [_START, *(key for key in rules if key in table.index)]
-    order += [key for key in table.index if key not in (*order, _END)]
-    table = table.reindex([*order, _END])
+    table = frame.groupby("rule", observed=True)[[*_TAKEN, "remaining_m2", "remaining_kwp"]].sum(min_count=1)
+    order = [key for key in rules if key in table.index or key in skipped]
+    order += [key for key in table.index if key not in (*order, _START, _END)]
+    table = table.reindex([_START, *order, _END])
     for unit in ("m2", "kwp"):
         left = table[f"remaining_{unit}"].iloc[0] - table[f"taken_{unit}"].fillna(0).cumsum()
         table[f"remaining_{unit}"] = left.where(table.index != _END, table[f"remaining_{unit}"])
-    table.loc[[_START, _END], ["taken_m2", "alone_m2", "taken_kwp"]] = np.nan
     table["document"] = [_document(rules.get(key, {})) for key in table.index]
-    table["rule"] = [_rule_name(key, rules, lang) for key in table.index]
+    names = [_rule_name(key, rules, lang) for key in table.index]
+    words = dict.fromkeys((_START, _END), "–") | dict.fromkeys(skipped, NOT_CHECKED[lang])
+    rows = tuple(
+        tuple(
+            words[key] if key in words and column.key in _TAKEN else cell
+            for cell, column in zip(row, col.WATERFALL, strict=True)
+        )
+        for row, key in zip(rows_of(table.assign(rule=names), col.WATERFALL), table.index, strict=True)
+    )
     note = Text(
         "按规则顺序依次扣除，已被前一规则扣除的面积不重复计；“单独解除可恢复”指仅取消该规则时可恢复的面积。",
         "Rules act in order and no area is taken twice; "
         "'back if lifted alone' is what returns if only that rule goes.",
     )
-    return ReportTable(
-        "waterfall",
-        Text("规则扣除", "What the rules take"),
-        col.WATERFALL,
-        rows_of(table, col.WATERFALL),
-        note=note,
-    )
+    title = Text("规则扣除", "What the rules take")
+    return ReportTable("waterfall", title, col.WATERFALL, rows, note=note)
 
 
 def _document(rule: dict[str, Any]) -> str:
@@ -112,38 +119,36 @@ def _rule_name(key: str, rules: dict[str, Any], lang: Lang) -> str:
     return str(rules.get(key, {}).get(f"title_{lang}") or key)
 
 
-def top_sites(run: Run, selection: Selection, lang: Lang) -> ReportTable:
-    """Return the sites with the largest capacity, in words."""
+def largest_sites(run: Run, selection: Selection) -> pa.Table:
+    """Return the sites with the largest capacity, largest first, as they are in the run."""
     best: pa.Table | None = None
     for table in read_batches(run, selection):
         both = table if best is None else pa.concat_tables([best, table])
         chosen = pc.select_k_unstable(both, TOP, [("kwp_dc_central", "descending")])
         best = both.take(chosen)
-    frame = pd.DataFrame(columns=[column.key for column in col.TOP_SITES])
-    if best is not None:
-        frame = flatten(best, "sites").drop_columns(["geometry"]).to_pandas()
-        frame = frame.sort_values(["kwp_dc_central", "id"], ascending=[False, True], ignore_index=True)
-        frame["rank"] = np.arange(1, len(frame) + 1)
-        frame["type"] = [label("type", code, lang) for code in frame["type"]]
-        frame["status"] = [label("status", code, lang) for code in frame["status"]]
-        frame["township"] = [
-            None if name is None else str(name).rpartition("-")[2] for name in frame["township"]
-        ]
-        frame["rules"] = _rule_titles(best, run, lang, list(frame["id"]))
+    if best is None:
+        return read_schema(run, selection).empty_table()
+    return best.sort_by([("kwp_dc_central", "descending"), ("id", "ascending")])
+
+
+def top_sites(best: pa.Table, run: Run, lang: Lang) -> ReportTable:
+    """Return the largest sites in words."""
+    frame = flatten(best, "sites").drop_columns(["geometry"]).to_pandas()
+    frame["rank"] = np.arange(1, len(frame) + 1)
+    frame["type"] = [label("type", code, lang) for code in frame["type"]]
+    frame["status"] = [label("status", code, lang) for code in frame["status"]]
+    frame["township"] = [None if name is None else str(name).rpartition("-")[2] for name in frame["township"]]
+    frame["rules"] = _rule_titles(best, run, lang)
     title = Text(f"容量最大的{TOP}处场址", f"The {TOP} largest sites")
     return ReportTable("top_sites", title, col.TOP_SITES, rows_of(frame, col.TOP_SITES))
 
 
-def _rule_titles(table: pa.Table, run: Run, lang: Lang, ids: Sequence[str]) -> list[str]:
+def _rule_titles(table: pa.Table, run: Run, lang: Lang) -> list[str]:
     rules = {rule["id"]: rule for rule in run.manifest.get("rules", ())}
-    touched = dict(zip(table["id"].to_pylist(), table["rules"].to_pylist(), strict=True))
-    names = {
-        site: "; ".join(
-            _rule_name(str(item["id"]), rules, lang) for item in items or () if isinstance(item, dict)
-        )
-        for site, items in touched.items()
-    }
-    return [names[site] for site in ids]
+    return [
+        "; ".join(_rule_name(str(item["id"]), rules, lang) for item in items or () if isinstance(item, dict))
+        for items in table["rules"].to_pylist()
+    ]
 
 
 def supply_frame(run: Run, town: str | None) -> pd.DataFrame:

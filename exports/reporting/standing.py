@@ -61,7 +61,9 @@ def town_table(
     progress: Progress, targets: Sequence[Target], town: str | None, lang: Lang, names: Mapping[str, str]
 ) -> ReportTable:
     """Return what one town, or each town, contributes to the targets."""
-    frame = progress.towns if town is None else progress.towns[progress.towns["town"] == town]
+    last = progress.towns.groupby("measure")["year"].transform("max")
+    frame = progress.towns[progress.towns["year"] == last]
+    frame = frame if town is None else frame[frame["town"] == town]
     frame = _worded(frame, targets, lang)
     frame["name"] = [
         f"{target} · {_town_name(key, names, lang)}"
@@ -122,8 +124,21 @@ def projects_table(
         "Unknown is not zero: what is missing is named and not summed. "
         "Projects of no known town appear in every town.",
     )
-    return ReportTable(
-        "projects", Text("项目", "Projects"), col.PROJECTS, rows_of(frame, col.PROJECTS), note=note
+    kinds = projects_frame(projects).loc[frame.index, "kind"]
+    rows = tuple(
+        tuple(
+            "–" if _out_of_place(column.key, kind) and cell is None else cell
+            for cell, column in zip(row, col.PROJECTS, strict=True)
+        )
+        for row, kind in zip(rows_of(frame, col.PROJECTS), kinds, strict=True)
+    )
+    return ReportTable("projects", Text("项目", "Projects"), col.PROJECTS, rows, note=note)
+
+
+def _out_of_place(column: str, kind: str) -> bool:
+    """Say whether a size makes no sense for a kind of project; then it is not unknown but not there."""
+    return (column == "heated_m2" and kind != "geothermal") or (
+        column.startswith("capacity_mw") and kind != "pv"
     )
 
 

@@ -9,9 +9,9 @@ from exports.reporting.model import Fact, Text
 from exports.reporting.standing import VERDICTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from exports.provenance import Provenance
+    from exports.provenance import Lang, Provenance
     from exports.reporting.model import Cell, ReportTable
     from tracking.progress import Progress
 
@@ -134,19 +134,31 @@ def _progress_words(standing: Progress, measure: str) -> Text:
     rows = standing.targets[standing.targets["measure"] == measure]
     _, unit, scale = _MEASURES[measure]
     zh, en = [], []
-    for row in rows.to_dict("records"):
-        verdict, unknown = VERDICTS[row["verdict"]], row["unknown_count"]
-        value, done = f"{row['value'] * scale:,.0f}", f"{row['progress'] * scale:,.1f}"
-        basis = _BASES.get(row["basis"])
+    for _, group in rows.groupby(["year", "value"], sort=True):
+        cases = group.to_dict("records")
+        year, target = cases[0]["year"], float(cases[0]["value"])
+        done = [f"{row['progress'] * scale:,.1f}" for row in cases]
+        bases = [_BASES.get(row["basis"], Text("", "")) for row in cases]
+        verdicts = [VERDICTS[row["verdict"]] for row in cases]
+        unknown = max(row["unknown_count"] for row in cases)
+        amounts = Text("、".join(_amounts(bases, done, "zh")), ", ".join(_amounts(bases, done, "en")))
+        kinds = Text(
+            *("/".join(dict.fromkeys(verdict[lang] for verdict in verdicts)) for lang in ("zh", "en"))
+        )
+        value = f"{target * scale:,.0f}"
         zh.append(
-            f"{row['year']}年目标 {value} {unit.zh}{f'（{basis.zh}）' if basis else ''}，"
-            f"全区已投运、在建、已批准合计 {done} {unit.zh}，{verdict.zh}，另有{unknown}个项目规模未知"
+            f"{year}年目标 {value} {unit.zh}：全区已投运、在建、已批准合计 {amounts.zh} {unit.zh}"
+            f"（{kinds.zh}），另有{unknown}个项目规模未知"
         )
         en.append(
-            f"{row['year']} target {value} {unit.en}{f' {basis.en}' if basis else ''}: {done} {unit.en} "
-            f"operating, building or approved in the region, {verdict.en}; {unknown} projects of unknown size"
+            f"{year} target {value} {unit.en}: {amounts.en} {unit.en} operating, building or "
+            f"approved in the region ({kinds.en}); {unknown} projects of unknown size"
         )
     return Text("；".join(zh) + "。" if zh else "", "; ".join(en) + "." if en else "")
+
+
+def _amounts(bases: Sequence[Text], done: Sequence[str], lang: Lang) -> list[str]:
+    return [f"{basis[lang]} {amount}".strip() for basis, amount in zip(bases, done, strict=True)]
 
 
 def problems(source: Provenance, standing: Progress, statuses: Mapping[str, int]) -> tuple[Text, ...]:
@@ -162,7 +174,7 @@ def problems(source: Provenance, standing: Progress, statuses: Mapping[str, int]
             "{} PV or geothermal projects are of unknown size; progress is a lower bound.",
         ),
         _counted(
-            "、".join(unclear),
+            ", ".join(unclear),
             "现有数据无法判定是否达标的目标：{}。",
             "Targets that the data cannot judge: {}.",
         ),
@@ -195,7 +207,7 @@ def _not_checked(source: Provenance) -> Text:
 
 
 def _demo(source: Provenance) -> Text:
-    names = "、".join(source.demo_layers)
+    names = ", ".join(source.demo_layers)
     return _counted(
         names,
         "以下图层为示范数据，结果仅用于演示流程，不得作为决策依据：{}。",

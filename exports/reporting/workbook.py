@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
@@ -11,6 +11,7 @@ from exports.reporting import columns as col
 from exports.reporting.model import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from exports.provenance import Lang
@@ -18,8 +19,16 @@ if TYPE_CHECKING:
     from exports.reporting.model import Cell, Col
 
 _INK, _BLUE, _PALE, _GREY = "#1f2d3d", "#2a6f97", "#dfe9f1", "#6b7785"
+_RED = "#c8553d"
+_DONE_COLOURS = {"operating": "#2e8b57", "under_construction": "#8cc7a1", "approved": "#d5ebdd"}
+_GRID = {"visible": True, "line": {"color": "#e3e8ec"}}
 _FONT = "Microsoft YaHei"
+_FIRST_ROW = 2
+"""First data row of the first table of a sheet, counted from 0."""
 _CHART_ROWS = 18
+_CHART_WIDTH = 900
+_PIXELS = 7
+"""Width of one digit in Excel's column unit."""
 _WRAP_FROM = 20
 """Columns wider than this hold sentences."""
 _SHEETS = {
@@ -68,6 +77,8 @@ class _Book:
         self._report = gathered.report
         self._lang: Lang = gathered.lang
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._widths: dict[str, int] = {}
+        self._breaks: dict[str, list[int]] = {}
         title = f"{self._report.place[self._lang]} {self._report.title[self._lang]}"
         book.set_properties({"title": title, "comments": "\n".join(gathered.provenance.lines(self._lang))})
         book.set_custom_property("run_id", gathered.provenance.run_id)
@@ -109,23 +120,11 @@ class _Book:
     def write_targets(self) -> None:
         sheet, name = self._sheet("targets")
         row, place = self._table(sheet, name, 0, "targets", first=True)
-        if place.last >= place.first:
-            chart = self._book.add_chart({"type": "column", "subtype": "stacked"})
-            colours = {"operating": "#2e8b57", "under_construction": "#8cc7a1", "approved": "#d5ebdd"}
-            for key, colour in colours.items():
-                self._series(chart, place, "name", key, colour, second="basis")
-            line = self._book.add_chart({"type": "line"})
-            marker = {
-                "type": "diamond",
-                "size": 9,
-                "fill": {"color": "#c8553d"},
-                "border": {"color": "#c8553d"},
-            }
-            self._series(
-                line, place, "name", "value", "#c8553d", second="basis", line={"none": True}, marker=marker
+        for first, last in _runs(self._report.tables["targets"].column("unit")):
+            part = replace(place, first=place.first + first, last=place.first + last)
+            row = self._chart(
+                sheet, row, self._target_chart(part), Text("目标与进展", "Targets and progress")
             )
-            chart.combine(line)
-            row = self._chart(sheet, row, chart, Text("目标与进展", "Targets and progress"))
         row, _ = self._table(sheet, name, row, "towns")
         row, _ = self._table(sheet, name, row, "context")
         self._print(sheet, row, len(col.TARGETS) - 1, name)
@@ -150,7 +149,8 @@ class _Book:
         row, place = self._table(sheet, name, 0, "waterfall", first=True)
         chart = self._book.add_chart({"type": "bar", "subtype": "stacked"})
         self._series(chart, place, "rule", "remaining_m2", _BLUE)
-        self._series(chart, place, "rule", "taken_m2", "#c8553d")
+        self._series(chart, place, "rule", "taken_m2", _RED)
+        chart.set_x_axis({"min": 0, "major_gridlines": _GRID})
         chart.set_y_axis({"reverse": True})
         row = self._chart(
             sheet, row, chart, Text("从全部面积到可建 （万m²）", "From all area to buildable (ha)"), rows=26
@@ -183,7 +183,7 @@ class _Book:
         chart = self._book.add_chart({"type": "column"})
         for key, colour in (
             ("heatable_m2_p10", "#f3d9b1"),
-            ("heatable_m2", "#c8553d"),
+            ("heatable_m2", _RED),
             ("heatable_m2_p90", "#e8b04a"),
         ):
             self._series(chart, place, "technology", key, colour)
@@ -201,6 +201,7 @@ class _Book:
         row, place = self._table(sheet, name, 0, "carbon", first=True)
         chart = self._book.add_chart({"type": "bar"})
         self._series(chart, place, "part", "co2_t_year", "#2e8b57")
+        chart.set_x_axis({"min": 0, "major_gridlines": _GRID})
         chart.set_y_axis({"reverse": True})
         row = self._chart(sheet, row, chart, Text("年减碳潜力 （千t）", "CO2 avoided per year (kt)"))
         self._print(sheet, row, len(col.CARBON) - 1, name)
@@ -261,10 +262,13 @@ class _Book:
         for index, column in enumerate(table.columns):
             sheet.write_string(row, index, column.head(self._lang), self._header())
             if first:
-                sheet.set_column(index, index, max(column.width, 9) * 1.15)
+                sheet.set_column(index, index, _excel_width(column))
         sheet.set_row(row, 36)
         if first:
             sheet.freeze_panes(row + 1, 1)
+            self._widths[name] = int(sum(_PIXELS * _excel_width(column) + 5 for column in table.columns))
+        else:
+            self._breaks.setdefault(name, []).append(row - 1)
         start = row + 1
         for offset, cells in enumerate(table.rows):
             bold = table.total and offset == len(table.rows) - 1
@@ -300,6 +304,19 @@ class _Book:
                 row, index, str(cell or ""), self._format(text_wrap=column.width > _WRAP_FROM, **line)
             )
 
+    def _target_chart(self, place: _Place) -> Any:  # noqa: ANN401
+        """Return what stands and comes as stacked columns, the target as a mark over them."""
+        chart = self._book.add_chart({"type": "column", "subtype": "stacked"})
+        for key, colour in _DONE_COLOURS.items():
+            self._series(chart, place, "name", key, colour, second="basis")
+        line = self._book.add_chart({"type": "line"})
+        mark = {"type": "diamond", "size": 9, "fill": {"color": _RED}, "border": {"color": _RED}}
+        self._series(line, place, "name", "value", _RED, second="basis", line={"none": True}, marker=mark)
+        chart.combine(line)
+        unit = self._report.tables["targets"].column("unit")[place.first - _FIRST_ROW]
+        chart.set_y_axis({"name": unit, "min": 0, "major_gridlines": _GRID})
+        return chart
+
     def _range_chart(self, place: _Place, by: str) -> Any:  # noqa: ANN401
         """Return columns of central capacity with the range as error bars."""
         chart = self._book.add_chart({"type": "column"})
@@ -309,7 +326,7 @@ class _Book:
         minus = [mid - _float(low) for low, mid in zip(table.column("kwp_dc_low"), central, strict=True)]
         bars = {"type": "custom", "plus_values": plus, "minus_values": minus, "line": {"color": _INK}}
         self._series(chart, place, by, "kwp_dc_central", _BLUE, y_error_bars=bars)
-        chart.set_y_axis({"name": "MW", "major_gridlines": {"visible": True, "line": {"color": "#e3e8ec"}}})
+        chart.set_y_axis({"name": "MW", "major_gridlines": _GRID})
         return chart
 
     def _series(
@@ -341,7 +358,8 @@ class _Book:
         name_font = {"size": 12, "bold": True, "color": _INK}
         chart.set_title({"name": title[self._lang], "name_font": name_font, "overlay": False})
         chart.set_legend({"position": "bottom"})
-        chart.set_size({"width": 900, "height": rows * 20 - 20})
+        width = min(self._widths.get(sheet.get_name(), _CHART_WIDTH), _CHART_WIDTH)
+        chart.set_size({"width": width, "height": rows * 20 - 20})
         chart.set_chartarea({"border": {"none": True}})
         sheet.insert_chart(row, 0, chart)
         return row + rows
@@ -357,10 +375,27 @@ class _Book:
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
+        sheet.set_h_pagebreaks(self._breaks.get(name, []))
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
         notice = self._report.short_notice[self._lang].replace("&", "&&")
         sheet.set_header(f"&L&9{self._report.place[self._lang]}&R&9{name}")
         sheet.set_footer(f"&L&7{notice[:180]}&R&8&P / &N")
+
+
+def _runs(values: Sequence[Cell]) -> list[tuple[int, int]]:
+    """Return first and last index of each stretch of equal values.
+
+    Examples
+    --------
+    >>> _runs(["MW", "MW", "m2"])
+    [(0, 1), (2, 2)]
+    """
+    starts = [i for i, value in enumerate(values) if i == 0 or value != values[i - 1]]
+    return [(start, end - 1) for start, end in zip(starts, [*starts[1:], len(values)], strict=True)]
+
+
+def _excel_width(column: Col) -> float:
+    return max(column.width, 9) * 1.15
 
 
 def _float(cell: Cell) -> float:
