@@ -9,6 +9,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from assessment.heat_blocks import Blocks, make_blocks, open_cells
+from assessment.heat_check import check_table
 from assessment.heat_demand import Demand, block_demand, place_demand, season_of
 from assessment.heat_doublets import groups, hydrothermal_supply
 from assessment.heat_ground import Ground, ground_under
@@ -16,8 +17,8 @@ from assessment.heat_judgement import block_frame, judge_blocks
 from assessment.heat_maps import HeatMaps, heat_maps
 from assessment.heat_rules import HeatRules, Touched, sort_rules, touch
 from assessment.heat_suitability import read_schemes
-from assessment.heat_supply import Supply, deep_supply, load_responses, shallow_supply
-from assessment.heat_table import heat_frame, heat_summary
+from assessment.heat_supply import ShallowModel, Supply, deep_supply, shallow_model, shallow_supply
+from assessment.heat_table import heat_frame, heat_summary, only_heat
 from assessment.run import HEAT_TECHNOLOGIES
 from faults import Fault, InputError
 from potential.geothermal.economy import BASELINES, Baseline
@@ -68,12 +69,14 @@ def assess_heat(
     restrictions: gpd.GeoDataFrame | None,
     heat: gpd.GeoDataFrame | None = None,
     wells: gpd.GeoDataFrame | None = None,
+    zones: gpd.GeoDataFrame | None = None,
     ground: Catalog,
     catalog: Catalog,
     baseline: Baseline,
     rules: Sequence[Rule] = (),
     covers: frozenset[str] | None = None,
     goal: Goal = "cost",
+    verify: int = 50,
     progress: Callable[[float, str], None] = lambda _share, _text: None,
 ) -> HeatResult:
     """Find where geothermal heat can serve buildings, with which technology and how much.
@@ -84,6 +87,8 @@ def assess_heat(
         Names and seed.
     towns, townships, buildings, farmland, municipal, restrictions, heat, wells : GeoDataFrame or None
         Layers in the metric CRS; None where the region has none.
+    zones : GeoDataFrame, optional
+        Ground zones (polygons) that replace or scale what the wells say; see `ground_under`.
     ground, catalog : Catalog
         The ground of the region, and the numbers of heat.toml.
     baseline : {"coal_chp", "gas_boiler"}
@@ -94,6 +99,8 @@ def assess_heat(
         Kinds for which the restrictions are complete; None: the kinds present.
     goal : {"cost", "carbon", "capacity"}
         By what the technology of a block is chosen, once all that can be served is served.
+    verify : int
+        Blocks drawn at random whose borefield is reckoned again with its exact g-function.
     progress : callable
         Called with the share done and a text.
 
@@ -123,14 +130,16 @@ def assess_heat(
         farmland=farmland,
         municipal=municipal,
         restrictions=restrictions,
-        forbidden=np.concatenate([checked.forbidden("shallow"), checked.forbidden("deep")]),
+        vetoes=[*checked.vetoes("shallow"), *checked.vetoes("deep")],
         catalog=catalog,
     )
     progress(0.6, "ground")
-    under = ground_under(blocks.middle_m, wells, ground, catalog)
+    under = ground_under(blocks.middle_m, wells, ground, catalog, zones=zones)
+    shallow = shallow_model(demand, under, ground_catalog=ground, catalog=catalog, season=season_of(catalog))
     supplies = _supplies(
-        blocks, land.per_block, touched, demand, under, ground=ground, catalog=catalog, seed=region.seed
-    )
+        blocks, land.per_block, touched, demand,
+        under=under, shallow=shallow, ground=ground, catalog=catalog, seed=region.seed,
+    )  # fmt: skip
     judged = judge_blocks(
         blocks, land, demand, under=under, touched=touched, rules=checked,
         restrictions=restrictions, schemes=read_schemes(), ground=ground, catalog=catalog, seed=region.seed,
@@ -145,12 +154,14 @@ def assess_heat(
     progress(0.8, "maps")
     maps = heat_maps(
         blocks, land, placed, checked,
-        towns=towns, wells=wells, restrictions=restrictions, schemes=read_schemes(), ground=ground,
-        catalog=catalog, seed=region.seed,
+        towns=towns, wells=wells, zones=zones, restrictions=restrictions, schemes=read_schemes(),
+        ground=ground, catalog=catalog, seed=region.seed,
     )  # fmt: skip
+    progress(0.9, "check against exact borefields")
+    errors = {"shallow_g_table": check_table(shallow, supplies[0].wells, seed=region.seed, sample=verify)}
     progress(1.0, "heat done")
     return HeatResult(
-        frame=frame,
+        frame=only_heat(frame),
         blocks=block_frame(blocks, supplies, demand, matching, under=under, judged=judged),
         summary=heat_summary(frame, blocks, demand),
         maps=maps,
@@ -160,7 +171,7 @@ def assess_heat(
             "network_demand_kw": None if heat is None else _known_sum(heat, "demand_kw"),
             **_parameters(catalog, ground, baseline=baseline, goal=goal, demand=demand),
         },
-        errors={},
+        errors=errors,
     )
 
 
@@ -169,18 +180,16 @@ def _supplies(
     cells: NDArray[np.float64],
     touched: dict[str, Touched],
     demand: Demand,
-    under: Ground,
     *,
+    under: Ground,
+    shallow: ShallowModel,
     ground: Catalog,
     catalog: Catalog,
     seed: int,
 ) -> tuple[Supply, ...]:
     season = season_of(catalog)
     return (
-        shallow_supply(
-            cells, demand, under,
-            ground_catalog=ground, catalog=catalog, season=season, responses=load_responses(),
-        ),
+        shallow_supply(shallow, cells, demand, catalog=catalog, season=season),
         deep_supply(cells, blocks, demand, under, catalog=catalog, season=season),
         hydrothermal_supply(
             blocks, touched["hydrothermal"].free_share, demand, under,

@@ -10,9 +10,12 @@ import numpy as np
 import shapely
 
 from assessment.places import place_divided
+from gis.overlay import split_by, subtract
 from gis.packing import Bounds, free_counts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from layers.catalog import Catalog
@@ -21,6 +24,10 @@ DRILLABLE_FARMLAND = ("unused", "grass")
 """Classes of farmland where boreholes may be drilled; all others stay farmland."""
 CLOSED_FACILITIES = ("airport", "wastewater", "waterworks", "landfill", "station")
 """Municipal parcels without room for a borefield."""
+
+
+LEAST_M2 = 0.1
+"""Smaller pieces of a cell at a border are no block."""
 
 
 @dataclass(frozen=True)
@@ -97,21 +104,26 @@ def make_blocks(towns: gpd.GeoDataFrame, townships: gpd.GeoDataFrame | None, *, 
     frame = place_divided(cells, towns, None).inside
     frame = _divide_by_township(frame, townships)
     frame["area_m2"] = frame.geometry.area
-    frame = frame[frame["area_m2"] >= 1.0].reset_index(drop=True)
+    frame = frame[frame["area_m2"] >= LEAST_M2].reset_index(drop=True)
     cell = frame["id"].str.split("@").str[0]
     frame["id"] = "heat-" + cell + "-" + frame["township"].fillna(frame["town"])
     return Blocks(frame[["id", "town", "township", "row", "column", "area_m2", "geometry"]], bounds, size_m)
 
 
 def _divide_by_township(frame: gpd.GeoDataFrame, townships: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Cut cells at the borders of townships; what lies in none keeps its town alone."""
     if townships is None:
         return frame
-    divided = frame.overlay(
-        townships[["id", "geometry"]].rename(columns={"id": "_township"}), how="identity", keep_geom_type=True
+    cells, areas = frame.geometry.to_numpy(), townships.geometry.to_numpy()
+    row, township, piece = split_by(cells, areas)
+    rest = subtract(cells, areas, sliver_m2=LEAST_M2)
+    left = np.flatnonzero(shapely.area(rest) >= LEAST_M2)
+    names = np.concatenate([townships["id"].to_numpy(object)[township], np.full(len(left), None)])
+    divided = frame.iloc[np.concatenate([row, left])].reset_index(drop=True)
+    divided["township"] = names
+    return divided.set_geometry(
+        gpd.GeoSeries(np.concatenate([piece, rest[left]]), index=divided.index, crs=frame.crs)
     )
-    divided["township"] = divided.pop("_township")
-    # Parts of one cell in one township, and slivers outside all of them, are one block each.
-    return divided.dissolve(by=["id", "town", "township"], as_index=False, dropna=False, aggfunc="first")
 
 
 def open_cells(
@@ -121,28 +133,27 @@ def open_cells(
     farmland: gpd.GeoDataFrame | None,
     municipal: gpd.GeoDataFrame | None,
     restrictions: gpd.GeoDataFrame | None,
-    forbidden: NDArray[np.object_],
+    vetoes: Sequence[tuple[NDArray[np.object_], NDArray[np.float64] | float]],
     catalog: Catalog,
 ) -> OpenLand:
     """Return the places of the borehole grid that nothing takes.
 
     Buildings with their distance, crops, closed facilities, roads, rails and the rules' zones take places.
     """
-    distance = catalog.value("shallow.building_distance_m")
-    taken = [forbidden, shapely.buffer(buildings.geometry.to_numpy(), distance, quad_segs=2)]
+    taken = list(vetoes)
+    taken.append((buildings.geometry.to_numpy(), catalog.value("shallow.building_distance_m")))
     if farmland is not None:
-        taken.append(farmland.geometry[~farmland["class"].isin(DRILLABLE_FARMLAND)].to_numpy())
+        crops = ~farmland["class"].isin(DRILLABLE_FARMLAND)
+        taken.append((farmland.geometry[crops].to_numpy(), 0.0))
     if municipal is not None:
-        taken.append(municipal.geometry[municipal["facility"].isin(CLOSED_FACILITIES)].to_numpy())
+        closed = municipal["facility"].isin(CLOSED_FACILITIES)
+        taken.append((municipal.geometry[closed].to_numpy(), 0.0))
     if restrictions is not None:
         for kind in ("road", "rail"):
             lines = restrictions.geometry[restrictions["kind"] == kind].to_numpy()
-            half_width = catalog.value(f"obstacle.{kind}_half_width_m")
-            taken.append(shapely.buffer(lines, half_width, quad_segs=2))
+            taken.append((lines, catalog.value(f"obstacle.{kind}_half_width_m")))
     fine_m = catalog.value("block.map_m")
-    fine = free_counts(
-        np.concatenate(taken), bounds=blocks.bounds, cell_m=catalog.value("block.raster_m"), block_m=fine_m
-    )
+    fine = free_counts(taken, bounds=blocks.bounds, cell_m=catalog.value("block.raster_m"), block_m=fine_m)
     per = round(blocks.size_m / fine_m)
     rows, columns = fine.shape[0] // per, fine.shape[1] // per
     counts = fine.reshape(rows, per, columns, per).sum(axis=(1, 3))

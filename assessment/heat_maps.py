@@ -84,6 +84,7 @@ def heat_maps(
     *,
     towns: gpd.GeoDataFrame,
     wells: gpd.GeoDataFrame | None,
+    zones: gpd.GeoDataFrame | None,
     restrictions: gpd.GeoDataFrame | None,
     schemes: Mapping[str, Scheme],
     ground: Catalog,
@@ -97,7 +98,7 @@ def heat_maps(
     borehole alone, never to be multiplied), hydrothermal_mw_km2 and its _p90 and _p10.
     """
     cells = _cells(land, blocks.bounds, towns)
-    under = ground_under(cells.middle_m, wells, ground, catalog)
+    under = ground_under(cells.middle_m, wells, ground, catalog, zones=zones)
     places = _places(cells, land, placed, bounds=blocks.bounds, under=under, catalog=catalog)
     season = season_of(catalog)
     values = {
@@ -188,7 +189,7 @@ def _suitability(
     found = {}
     for technology in HEAT_TECHNOLOGIES:
         free = free_counts(
-            rules.forbidden(technology), bounds=blocks.bounds, cell_m=fine_m / VETO_CELLS, block_m=fine_m
+            rules.vetoes(technology), bounds=blocks.bounds, cell_m=fine_m / VETO_CELLS, block_m=fine_m
         )
         judged = judge(
             schemes[technology],

@@ -43,6 +43,10 @@ class HeatRules:
     """Rules about the site itself: they hold for every site of their technologies."""
     not_checked: tuple[Rule, ...]
 
+    def vetoes(self, technology: str) -> list[tuple[NDArray[np.object_], NDArray[np.float64]]]:
+        """Return the features a technology must keep away from, with the distance, m."""
+        return [(zone.features, zone.distance_m) for zone in self.zones if _takes(zone.rule, technology)]
+
     def forbidden(self, technology: str) -> NDArray[np.object_]:
         """Return the polygons where a technology may not go."""
         zones = [zone.polygons for zone in self.zones if _takes(zone.rule, technology)]

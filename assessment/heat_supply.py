@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assessment.heat_blocks import Blocks
     from assessment.heat_demand import Demand
     from assessment.heat_ground import Ground
-    from layers.catalog import Catalog
+    from layers.catalog import Catalog, Quantity
     from potential.geothermal.demand import Season
 
 GTABLE = Path(__file__).resolve().parent.parent / "data" / "geothermal" / "gfunctions.npz"
@@ -73,17 +73,57 @@ def load_responses(path: Path = GTABLE) -> FieldResponses:
         )
 
 
-def shallow_supply(
-    cells: NDArray[np.float64],
-    demand: Demand,
-    ground: Ground,
-    *,
-    ground_catalog: Catalog,
-    catalog: Catalog,
-    season: Season,
-    responses: FieldResponses,
-) -> Supply:
-    """Boreholes in each block: as many as the land holds and the block's demand asks for."""
+@dataclass(frozen=True)
+class ShallowModel:
+    """The shallow boreholes of every block: the field, the duty by block, the ground."""
+
+    responses: FieldResponses
+    field: Borefield
+    field_max: float
+    """Boreholes per field; a block with more has several fields, apart on its open land."""
+    duty: Duty
+    """Its returned share is replaced by that of the block."""
+    returned_share: NDArray[np.float64]
+    temp_ground_c: NDArray[np.float64]
+    conductivity: Quantity
+    volumetric_j_m3k: float
+    cop: float
+
+    def duty_of(self, share: float) -> Duty:
+        """Return the duty with a share of the heat put back."""
+        return replace(self.duty, returned_share=share)
+
+    def ground_w_m(
+        self, boreholes: NDArray[np.float64], *, years: float, conductivity_w_mk: float | None = None
+    ) -> NDArray[np.float64]:
+        """Return the heat from the ground per metre of borehole, W/m."""
+        found = np.empty(len(boreholes))
+        for share in np.unique(self.returned_share):
+            rows = self.returned_share == share
+            found[rows] = capacity_w_m(
+                self.responses,
+                self.field,
+                self.duty_of(float(share)),
+                boreholes=np.clip(boreholes[rows], 1.0, self.field_max),
+                temp_ground_c=self.temp_ground_c[rows],
+                conductivity_w_mk=conductivity_w_mk or self.conductivity.value,
+                volumetric_j_m3k=self.volumetric_j_m3k,
+                years=years,
+            ).heating_w_m
+        return found
+
+    def kw_hole(
+        self, boreholes: NDArray[np.float64], *, years: float, conductivity_w_mk: float | None = None
+    ) -> NDArray[np.float64]:
+        """Return the heat delivered per borehole, kW."""
+        specific = self.ground_w_m(boreholes, years=years, conductivity_w_mk=conductivity_w_mk)
+        return building_heat(specific * self.field.depth_m / 1000, self.cop)
+
+
+def shallow_model(
+    demand: Demand, ground: Ground, *, ground_catalog: Catalog, catalog: Catalog, season: Season
+) -> ShallowModel:
+    """Put the shallow model together from the catalogues."""
     value = catalog.value
     field = Borefield(
         depth_m=value("shallow.depth_m"),
@@ -91,63 +131,57 @@ def shallow_supply(
         radius_m=value("shallow.radius_m"),
         resistance_mk_w=value("shallow.resistance_mk_w"),
     )
-    rock = ground_catalog["shallow.conductivity_w_mk"]
-    heat_capacity = 1e6 * ground_catalog.value("shallow.volumetric_heat_capacity_mj_m3k")
-    temp_c = ground.temperature_c(field.depth_m / 2)
-    cop = heat_pump_cop(
-        temp_condenser_c=value("station.temp_supply_c"),
-        temp_evaporator_c=value("shallow.temp_limit_c"),
-        quality=value("station.pump_quality"),
+    cop = float(
+        heat_pump_cop(
+            temp_condenser_c=value("station.temp_supply_c"),
+            temp_evaporator_c=value("shallow.temp_limit_c"),
+            quality=value("station.pump_quality"),
+        )
     )
-    returned = _returned_share(demand, float(cop), value("cooling.eer"))
+    return ShallowModel(
+        responses=load_responses(),
+        field=field,
+        field_max=value("shallow.field_boreholes"),
+        duty=Duty(
+            full_load_hours=season.full_load_hours,
+            month_share=value("shallow.month_share"),
+            temp_limit_c=value("shallow.temp_limit_c"),
+            temp_limit_cooling_c=value("shallow.temp_limit_cooling_c"),
+        ),
+        returned_share=_returned_share(demand, cop, value("cooling.eer")),
+        temp_ground_c=ground.temperature_c(field.depth_m / 2),
+        conductivity=ground_catalog["shallow.conductivity_w_mk"],
+        volumetric_j_m3k=1e6 * ground_catalog.value("shallow.volumetric_heat_capacity_mj_m3k"),
+        cop=cop,
+    )
 
-    def kw_hole(
-        boreholes: NDArray[np.float64], *, years: float, conductivity: float = rock.value
-    ) -> NDArray[np.float64]:
-        found = np.empty(len(boreholes))
-        for share in np.unique(returned):
-            rows = returned == share
-            duty = Duty(
-                full_load_hours=season.full_load_hours,
-                month_share=value("shallow.month_share"),
-                returned_share=float(share),
-                temp_limit_c=value("shallow.temp_limit_c"),
-                temp_limit_cooling_c=value("shallow.temp_limit_cooling_c"),
-            )
-            specific = capacity_w_m(
-                responses,
-                field,
-                duty,
-                boreholes=np.maximum(boreholes[rows], 1.0),
-                temp_ground_c=temp_c[rows],
-                conductivity_w_mk=conductivity,
-                volumetric_j_m3k=heat_capacity,
-                years=years,
-            )
-            found[rows] = specific.heating_w_m * field.depth_m / 1000
-        return building_heat(found, cop)
 
-    land = np.floor(cells * value("shallow.land_share") * (value("block.raster_m") / field.spacing_m) ** 2)
+def shallow_supply(
+    model: ShallowModel, cells: NDArray[np.float64], demand: Demand, *, catalog: Catalog, season: Season
+) -> Supply:
+    """Boreholes in each block: as many as the land holds and the block's demand asks for."""
+    value = catalog.value
+    per_cell = (value("block.raster_m") / model.field.spacing_m) ** 2
+    land = np.floor(cells * value("shallow.land_share") * per_cell)
     needed_kw = demand.design_kw * (1 + value("station.network_loss")) * value("station.base_share_power")
-    wells, short = _enough_boreholes(lambda n: kw_hole(n, years=30), land, needed_kw)
-    kw30 = kw_hole(wells, years=30)
-    price = levelised(
-        catalog,
-        capex_kw=field.depth_m * value("shallow.cny_m") / np.maximum(kw30, 1e-9),
-        cop=float(cop),
-        season=season,
-        demand=None,
-    )
+    wells, short = _enough_boreholes(lambda n: model.kw_hole(n, years=30), land, needed_kw)
+    kw30 = model.kw_hole(wells, years=30)
     return Supply(
         technology="shallow",
         wells=wells,
-        kw_well_year1=kw_hole(wells, years=1),
+        kw_well_year1=model.kw_hole(wells, years=1),
         kw_well_year30=kw30,
-        kw_well_p10=kw_hole(wells, years=30, conductivity=rock.low),
-        kw_well_p90=kw_hole(wells, years=30, conductivity=rock.high),
+        kw_well_p10=model.kw_hole(wells, years=30, conductivity_w_mk=model.conductivity.low),
+        kw_well_p90=model.kw_hole(wells, years=30, conductivity_w_mk=model.conductivity.high),
         hours=season.full_load_hours,
-        cop=np.full(len(wells), float(cop)),
-        lcoh_cny_gj=price,
+        cop=np.full(len(wells), model.cop),
+        lcoh_cny_gj=levelised(
+            catalog,
+            capex_kw=model.field.depth_m * value("shallow.cny_m") / np.maximum(kw30, 1e-9),
+            cop=model.cop,
+            season=season,
+            demand=None,
+        ),
         land_share=1 / np.maximum(land, 1.0),
         ground_share=np.zeros(len(wells)),
         limit=np.where(short, "land", "demand").astype(object),

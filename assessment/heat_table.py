@@ -29,8 +29,28 @@ if TYPE_CHECKING:
 
 _LEAST_KW = 1.0
 """Less than this of a block's demand is no site."""
-SUMMED = ("wells", "kw_year1", "kw_year30", "mwh_year", "heatable_m2", "heatable_m2_p10", "heatable_m2_p90",
-          "co2_t_year")  # fmt: skip
+BINDING_WORDS = {
+    "demand": ("可及热需求", "demand within reach"),
+    "land": ("可钻用地", "land for drilling"),
+    "spacing": ("储层占地与井距", "ground per doublet"),
+    "ground": ("地层供热能力", "ground heat"),
+    "reinjection": ("回灌能力", "reinjection"),
+    "casing": ("井筒流量", "flow of the well"),
+    "network": ("管网密度或距离", "density and reach of networks"),
+}
+"""What can bind a heat site, in Chinese and English."""
+SUMMED = (
+    "wells",
+    "kw_year1",
+    "kw_year30",
+    "mwh_year",
+    "heatable_m2",
+    "heatable_m2_year1",
+    "heatable_m2_p10",
+    "heatable_m2_p90",
+    "electricity_mwh_year",
+    "co2_t_year",
+)
 
 
 def heat_frame(
@@ -47,7 +67,11 @@ def heat_frame(
     catalog: Catalog,
     baseline: Baseline,
 ) -> gpd.GeoDataFrame:
-    """Return one row per block and technology that serves demand; columns HEAT and geometry."""
+    """Return one row per block and technology that serves demand.
+
+    Columns HEAT and geometry, and heatable_m2_year1 (with the same wells in their first year) and
+    electricity_mwh_year (heat pumps and pumps).
+    """
     size = len(blocks.frame)
     parts = []
     for number, supply in enumerate(supplies):
@@ -73,8 +97,12 @@ def heat_frame(
     frame = pd.concat(parts, ignore_index=True)
     for name in ("source", "confidence", "demo"):
         frame[name] = buildings[name].iloc[0] if name in buildings else None
-    frame = frame.sort_values(["id"], ignore_index=True)
-    return gpd.GeoDataFrame(frame[[*(column.name for column in HEAT), "geometry"]], crs=blocks.frame.crs)
+    return gpd.GeoDataFrame(frame.sort_values("id", ignore_index=True), crs=blocks.frame.crs)
+
+
+def only_heat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the columns of heat.parquet: HEAT and the geometry."""
+    return frame[[*(column.name for column in HEAT), "geometry"]]
 
 
 def _rows(
@@ -113,11 +141,12 @@ def _rows(
             base_share_energy=catalog.value("station.base_share_energy"),
         )
         area = heatable.area_m2
+        early = np.maximum(1.0, np.minimum(wells * supply.kw_well_year1, used_kw + left) / used_kw)
         low = np.minimum(1.0, wells * supply.kw_well_p10 / used_kw)
         high = np.maximum(1.0, np.minimum(wells * supply.kw_well_p90, used_kw + left) / used_kw)
     heat_mwh = area * design * season.full_load_hours / 1e6 * catalog.value("station.base_share_energy")
     full = used_kw >= 0.999 * supply.capacity_kw
-    binding = np.where(full, supply.limit, np.where(left > _LEAST_KW, "competition", "demand"))
+    binding = np.where(full, supply.limit, np.where(left > _LEAST_KW, "network", "demand"))
     frame = pd.DataFrame(
         {
             "id": blocks.frame["id"] + "-" + supply.technology,
@@ -129,6 +158,8 @@ def _rows(
             "kw_year30": wells * supply.kw_well_year30,
             "mwh_year": heat_mwh,
             "heatable_m2": area,
+            "heatable_m2_year1": area * early,
+            "electricity_mwh_year": heat_mwh / supply.cop,
             "heatable_m2_p10": area * low,
             "heatable_m2_p90": area * high,
             "demand_m2": reach_m2,
@@ -156,4 +187,12 @@ def heat_summary(frame: gpd.GeoDataFrame, blocks: Blocks, demand: Demand) -> pd.
     summary.insert(0, "sites", grouped.size().reindex(index, fill_value=0))
     per_town = pd.Series(demand.floor_m2).groupby(blocks.frame["town"].to_numpy()).sum()
     summary["demand_m2"] = per_town.reindex(summary.index.get_level_values("town")).to_numpy()
+    summary["binding"] = _main_binding(frame).reindex(summary.index)
     return summary.reset_index()
+
+
+def _main_binding(frame: gpd.GeoDataFrame) -> pd.Series:
+    """Name what binds the largest part of the heatable area, by town and technology."""
+    sums = frame.groupby(["town", "technology", "binding"])["heatable_m2"].sum().reset_index()
+    largest = sums.sort_values("heatable_m2", kind="stable").groupby(["town", "technology"]).tail(1)
+    return largest.set_index(["town", "technology"])["binding"]

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from rasterio.enums import MergeAlg
-from rasterio.features import rasterize
-from rasterio.transform import from_origin
+
+from gis.exclusion import Exclusions
+from gis.grid import Grid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 _ROUNDING = 1e-6
@@ -78,18 +80,22 @@ def pack_points(area: shapely.Geometry, *, spacing_m: float, shifts: int = 3) ->
 
 
 def free_counts(
-    taken: NDArray[np.object_], *, bounds: Bounds, cell_m: float, block_m: float
+    taken: Sequence[tuple[NDArray[np.object_], NDArray[np.float64] | float]],
+    *,
+    bounds: Bounds,
+    cell_m: float,
+    block_m: float,
 ) -> NDArray[np.int64]:
-    """Count, per square block, the points of a square grid that nothing covers.
+    """Count, per square block, the points of a square grid that nothing takes.
 
-    The grid is laid over the whole region, cell centres at half cells from the lower left corner of
+    The grid is laid over the whole region, points in the middle of cells from the lower left corner of
     `bounds`, which must be whole blocks. With `cell_m` the borehole spacing, the count is the number of
     boreholes that fit.
 
     Parameters
     ----------
-    taken : numpy.ndarray
-        Polygons that leave no room, overlaps allowed.
+    taken : sequence of tuple
+        Features that leave no room, with the distance to keep from them (m): one for all, or one each.
     bounds : tuple of float
         (west, south, east, north), m.
     cell_m, block_m : float
@@ -99,23 +105,31 @@ def free_counts(
     -------
     numpy.ndarray
         Shape (rows, columns) from the south west.
+
+    Examples
+    --------
+    >>> house = np.array([shapely.box(0, 0, 10, 5)])
+    >>> free_counts([(house, 0.0)], bounds=(0, 0, 20, 10), cell_m=5.0, block_m=10.0).tolist()
+    [[2, 4]]
     """
     west, south, east, north = bounds
     per = round(block_m / cell_m)
     columns, rows = round((east - west) / block_m), round((north - south) / block_m)
-    if abs(per * cell_m - block_m) > _ROUNDING or abs(west + columns * block_m - east) > _ROUNDING * block_m:
+    if (
+        abs(per * cell_m - block_m) > _ROUNDING
+        or abs(west + columns * block_m - east) > _ROUNDING * block_m
+        or abs(south + rows * block_m - north) > _ROUNDING * block_m
+    ):
         raise ValueError(
             f"block {block_m} m must be whole cells of {cell_m} m, and bounds {bounds} whole blocks"
         )
-    free = np.ones((rows * per, columns * per), dtype=np.uint8)
-    if len(taken):
-        rasterize(
-            [(shape, 0) for shape in taken],
-            out=free,
-            transform=from_origin(west, north, cell_m, cell_m),
-            merge_alg=MergeAlg.replace,
-        )
-    counts = free.reshape(rows, per, columns, per).sum(axis=(1, 3), dtype=np.int64)
+    grid = Grid(west, north, cell_m, rows * per, columns * per)
+    exclusions = Exclusions.empty(grid, criteria=1)
+    for features, distance_m in taken:
+        if len(features):
+            exclusions.burn(features, criterion=0, distance_m=distance_m)
+    free = (exclusions.planes[0] == 0).reshape(rows, per, columns, per)
+    counts = free.sum(axis=(1, 3), dtype=np.int64)
     return np.ascontiguousarray(counts[::-1])
 
 

@@ -145,14 +145,14 @@ def capacity_w_m(
     pulse, month = g(PEAK_S), g(PEAK_S + MONTH_S)
     late, second = (g(PEAK_S + MONTH_S + y * SECONDS_PER_YEAR) for y in (years, 1.0))
     return Capacity(
-        _three_pulses(
+        three_pulses(
             np.asarray(temp_ground_c, float) - duty.temp_limit_c,
             (pulse, month, late),
             duty,
             field,
             conductivity,
         ),
-        _three_pulses(
+        three_pulses(
             duty.temp_limit_cooling_c - np.asarray(temp_ground_c, float),
             (pulse, month, second),
             Duty(
@@ -164,13 +164,14 @@ def capacity_w_m(
     )
 
 
-def _three_pulses(
+def three_pulses(
     room_k: NDArray[np.float64],
     g: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
     duty: Duty,
     field: Borefield,
     conductivity: NDArray[np.float64],
 ) -> NDArray[np.float64]:
+    """Return the load (W/m) that uses up `room_k` after hour, month and years, given g at their ends."""
     pulse, month, years = g
     ground = pulse + duty.month_share * (month - pulse) + duty.year_share * (years - month)
     resistance = field.resistance_mk_w + ground / (2 * np.pi * conductivity)
