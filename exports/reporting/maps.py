@@ -42,12 +42,12 @@ class Density:
     west: float
     north: float
     cell_m: float
-    values: Floats
+    amounts: Floats
     """Amount per hectare, rows from north to south; 0 where nothing is."""
 
     def breaks(self) -> Floats:
         """Return the upper limits of classes that hold about equally many cells."""
-        used = self.values[self.values > 0]
+        used = self.amounts[self.amounts > 0]
         if not used.size:
             return np.zeros(0)
         limits = np.quantile(used, np.linspace(0, 1, _CLASSES + 1)[1:])
@@ -117,7 +117,7 @@ class _Frame:
     """From metres to points on the page."""
 
     def __init__(self, grid: Density, width: float, height: float) -> None:
-        rows, across = grid.values.shape
+        rows, across = grid.amounts.shape
         self.legend_width = 92.0
         room = width - self.legend_width - 8
         self.scale = min(room / (across * grid.cell_m), (height - 8) / (rows * grid.cell_m))
@@ -151,8 +151,8 @@ def _cells(grid: Density, frame: _Frame, breaks: Floats, ramp: Sequence[Color]) 
     group = Group()
     side = grid.cell_m * frame.scale
     colours = _colours(ramp, len(breaks))
-    for row, across in zip(*np.nonzero(grid.values > 0), strict=True):
-        rank = min(int(np.searchsorted(breaks, grid.values[row, across])), len(breaks) - 1)
+    for row, across in zip(*np.nonzero(grid.amounts > 0), strict=True):
+        rank = min(int(np.searchsorted(breaks, grid.amounts[row, across])), len(breaks) - 1)
         x, y = frame.point(grid.west + across * grid.cell_m, grid.north - (row + 1) * grid.cell_m)
         group.add(Rect(x, y, side, side, fillColor=colours[rank], strokeColor=None, strokeWidth=0))
     return group

@@ -389,9 +389,12 @@ def _runs(values: Sequence[Cell]) -> list[tuple[int, int]]:
     --------
     >>> _runs(["MW", "MW", "m2"])
     [(0, 1), (2, 2)]
+    >>> _runs([])
+    []
     """
     starts = [i for i, value in enumerate(values) if i == 0 or value != values[i - 1]]
-    return [(start, end - 1) for start, end in zip(starts, [*starts[1:], len(values)], strict=True)]
+    ends = [*starts[1:], len(values)]
+    return [(start, end - 1) for start, end in zip(starts, ends, strict=False)]
 
 
 def _excel_width(column: Col) -> float:
