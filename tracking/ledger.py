@@ -97,9 +97,15 @@ class Ledger:
         InputError
             Values are wrong or missing, or the id is taken; all faults at once.
         """
-        record = self._parsed(values)
+        return self.add_many([values], who=who)[0]
+
+    def add_many(self, projects: Iterable[Mapping[str, object]], *, who: str) -> list[str]:
+        """Add several projects in one transaction, all or none; return their ids."""
+        records = [self._parsed(values) for values in projects]
+        if not records:
+            return []
         with writing(self.engine) as connection:
-            return insert_records(connection, [record], _who(who), "add")[0]
+            return insert_records(connection, records, _who(who), "add")
 
     def set(
         self, project_id: str, values: Mapping[str, object], *, who: str, version: int | None = None
