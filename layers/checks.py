@@ -13,6 +13,7 @@ from faults import Fault, InputError
 from gis.crs import metric_crs_at
 from layers import files
 from layers.catalog import load_catalog
+from layers.coverage import coverage_faults
 from layers.datum import datum_fault, suspect_datum
 from layers.mapping import load_synonyms, recognised_layer
 from layers.rasters import check_raster
@@ -20,11 +21,14 @@ from layers.region import DATA, EMBEDDED, Region, load_region
 from layers.schema import SCHEMAS
 from layers.sources import new_findings, prepared
 from layers.spec import LAYER_NAMES, RASTERS, LayerSpec
+from layers.topology import note_topology
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import geopandas as gpd
+    import pandas as pd
+    from numpy.typing import NDArray
 
     from layers.findings import Findings
 
@@ -52,7 +56,11 @@ class LayerCheck:
     """Percent of the rows without an error or a warning; 0 for a file that cannot be used."""
     faults: tuple[Fault, ...] = ()
     frame: gpd.GeoDataFrame | None = field(default=None, repr=False, compare=False)
-    """The usable rows; None where there are none or the layer is a raster."""
+    """The usable rows; None where the file cannot be used or is a raster."""
+    positions: NDArray[np.intp] | None = field(default=None, repr=False, compare=False)
+    """Position of the usable rows in the file, from 0."""
+    rejected_table: pd.DataFrame | None = field(default=None, repr=False, compare=False)
+    """The rejected rows with their reasons."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures as a plain mapping, without the faults."""
@@ -146,7 +154,8 @@ def _check_region(path: Path, tell: Callable[[float, str], None]) -> CheckReport
     for number, spec in enumerate(own):
         tell(number / len(own), spec.name)
         checks.append(_check_layer(spec, region))
-    general = [*_demo_faults(region), *_ground_faults(region)]
+    frames = {check.layer: check.frame for check in checks if check.frame is not None}
+    general = [*_demo_faults(region), *_ground_faults(region), *coverage_faults(frames)]
     tell(1.0, "")
     return CheckReport(str(path), tuple(checks), tuple(general))
 
@@ -240,6 +249,7 @@ def _check_frame(
         frame = prepared(raw, spec, region=region, findings=findings)
     except InputError:  # what ends the reading is among the findings
         return LayerCheck(spec.name, spec.path.name, rows=len(raw), faults=tuple(findings.faults))
+    note_topology(frame, np.flatnonzero(findings.kept), findings)
     if reference is not None:
         findings.faults.extend(_datum_faults(frame, spec, region, reference))
     return _figures(raw, frame, spec, findings)
@@ -283,6 +293,8 @@ def _figures(
         score=round(100.0 * clean / relevant, 1) if relevant else 0.0,
         faults=tuple(findings.faults),
         frame=frame,
+        positions=np.flatnonzero(findings.kept),
+        rejected_table=findings.rejected_table(raw.drop(columns=raw.geometry.name)),
     )
 
 

@@ -58,7 +58,8 @@ def prepare(
     kind = next((column.name for column in schema.columns if column.kind == "choice"), None)
     if kind is not None:
         findings.rejected_kinds = frozenset(columns[kind][findings.rejected]) - {None}
-    reject_duplicates(geometry, None if kind is None else columns[kind], schema, findings=findings)
+    apart = columns[kind] if kind is not None and "line" in schema.geometry else None
+    reject_duplicates(geometry, apart, schema, findings=findings)
     used = set(plan.columns.values()) | set(columns)
     further = {name: table[name].to_numpy() for name in table if name not in used}
     frame = gpd.GeoDataFrame(columns | further, geometry=geometry, crs=crs_metric)
