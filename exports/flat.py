@@ -110,7 +110,7 @@ def flatten(table: pa.Table, kind: str) -> pa.Table:
     arrays = [
         pa.nulls(table.num_rows, field.type)
         if columns[field.name] is None
-        else columns[field.name].cast(field.type)
+        else _cast(columns[field.name], field.type)
         for field in fields(kind)
     ]
     names = [field.name for field in fields(kind)]
@@ -144,6 +144,13 @@ def _known(values: Any) -> Any:  # noqa: ANN401 - an Arrow array
     if values is None or not pa.types.is_floating(values.type):
         return values
     return pc.if_else(pc.is_finite(values), values, pa.scalar(None, values.type))
+
+
+def _cast(values: Any, kind: Any) -> Any:  # noqa: ANN401 - Arrow array and type
+    """Return the values in the file's type; counts that a run keeps as floats become whole numbers."""
+    if pa.types.is_integer(kind) and pa.types.is_floating(values.type):
+        values = pc.round(values)
+    return values.cast(kind)
 
 
 def _months(values: Any, rows: int) -> dict[str, Any]:  # noqa: ANN401 - an Arrow array

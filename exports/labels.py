@@ -67,6 +67,7 @@ VERDICTS: Mapping[str, Label] = {
     "conditional": Label("有条件", "conditional"),
     "notice": Label("提示", "notice"),
 }
+UNKNOWN = Label("未知", "unknown")
 GROUPS: Mapping[str, Mapping[str, Label]] = {
     "type": TYPES,
     "sector": SECTORS,
@@ -78,5 +79,5 @@ GROUPS: Mapping[str, Mapping[str, Label]] = {
 
 def label(group: str, code: str, lang: Lang) -> str:
     """Return the words for a code; a code without words stands for itself."""
-    found = GROUPS[group].get(code)
+    found = GROUPS[group].get(code, UNKNOWN if code == "unknown" else None)
     return code if found is None else found[lang]

@@ -133,7 +133,7 @@ def provenance_of(run: Run) -> Provenance:
             "zh": str(manifest.get("boundary_note_zh") or ""),
             "en": str(manifest.get("boundary_note_en") or ""),
         },
-        attributions=tuple(_attribution(entry) for entry in manifest.get("inputs", ())),
+        attributions=tuple(text for entry in manifest.get("inputs", ()) if (text := _attribution(entry))),
         not_checked={key: _title(rules.get(key, {}), key) for key in manifest.get("not_checked", ())},
     )
 
@@ -143,8 +143,11 @@ def _title(rule: Mapping[str, Any], key: str) -> dict[Lang, str]:
 
 
 def _attribution(entry: Mapping[str, Any]) -> str:
-    source, licence = entry.get("source") or "?", entry.get("licence") or "?"
-    return f"{entry['layer']}: {source} ({licence})"
+    """Return layer, source and licence; empty where the run names neither."""
+    source, licence = entry.get("source"), entry.get("licence")
+    if not source and not licence:
+        return ""
+    return f"{entry['layer']}: {source or _UNKNOWN['en']} ({licence or _UNKNOWN['en']})"
 
 
 def _scenario(scenario: object) -> str:

@@ -71,6 +71,18 @@ def test_the_towns_make_the_region(run, region):
         assert sum(total(part[key], column) for part in parts) == pytest.approx(whole, rel=1e-9)
 
 
+def test_carbon_is_all_of_photovoltaics_and_geothermal(tmp_path):
+    path = make_run(tmp_path / "run", n_sites=100, hourly=False)
+    summary = pd.read_parquet(path / "summary.parquet")
+    summary.loc[summary["sector"] == "public", "sector"] = "unknown"
+    summary.to_parquet(path / "summary.parquet")
+    run = Run(path)
+    tables = gather(run, None, "zh").report.tables
+    expected = (run.summary["co2_t_year"].sum() + run.heat_summary["co2_t_year"].sum()) / 1e3
+    assert total(tables["carbon"], "co2_t_year") == pytest.approx(expected, rel=1e-9)
+    assert "未知" in tables["by_sector"].column("sector")
+
+
 def test_group_cost_is_the_mean_by_energy(run, town):
     sites = run.sites[(run.sites["town"] == "qinhan") & run.sites["lcoe"].notna()]
     mean = (sites["lcoe"] * sites["kwh_year_p50"]).sum() / sites["kwh_year_p50"].sum()

@@ -134,7 +134,8 @@ def _sources(run: Run, lang: Lang) -> ReportTable:
     names = [column.key for column in col.SOURCES]
     frame = pd.DataFrame(run.manifest.get("inputs", ())).reindex(columns=names)
     frame["demo"] = [yes if demo is True else "" for demo in frame["demo"]]
-    return ReportTable("sources", Text("数据来源", "Sources"), col.SOURCES, rows_of(frame, col.SOURCES))
+    rows = tuple(tuple("–" if cell is None else cell for cell in row) for row in rows_of(frame, col.SOURCES))
+    return ReportTable("sources", Text("数据来源", "Sources"), col.SOURCES, rows)
 
 
 def _rules(run: Run, lang: Lang) -> ReportTable:

@@ -12,6 +12,8 @@ from exports.reporting.model import ReportTable, Text, rows_of, total_row
 from exports.reporting.potential import TOTAL, of_town
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from assessment.run import Run
     from exports.provenance import Lang
 
@@ -20,8 +22,7 @@ def heat_table(run: Run, town: str | None, lang: Lang) -> ReportTable:
     """Return the geothermal potential by technology, in the order of the plan."""
     summary = of_town(run.heat_summary, town)
     table = summary.groupby("technology", observed=True)[list(col.HEAT_SUMS)].sum(min_count=1)
-    order = [key for key in TECHNOLOGIES if key in table.index]
-    table = table.loc[[*order, *(key for key in table.index if key not in order)]].reset_index()
+    table = table.loc[_ordered(table, TECHNOLOGIES)].reset_index()
     total = total_row(table, first="technology", sums=col.HEAT_SUMS, label=TOTAL[lang])
     table["technology"] = [label("technology", code, lang) for code in table["technology"]]
     frame = pd.concat([table.astype(object), pd.DataFrame([total], dtype=object)], ignore_index=True)
@@ -46,7 +47,8 @@ def carbon_table(run: Run, town: str | None, lang: Lang) -> ReportTable:
         .groupby("sector", observed=True)[["kwh_year_p50", "co2_t_year"]]
         .sum(min_count=1)
     )
-    heat = of_town(run.heat_summary, town).groupby("technology", observed=True)[["mwh_year", "co2_t_year"]]
+    groups = of_town(run.heat_summary, town).groupby("technology", observed=True)
+    heat = groups[["mwh_year", "co2_t_year"]].sum(min_count=1)
     rows = [
         (
             Text("光伏", "PV")[lang],
@@ -54,7 +56,7 @@ def carbon_table(run: Run, town: str | None, lang: Lang) -> ReportTable:
             _gwh(row["kwh_year_p50"] / 1e6),
             row["co2_t_year"],
         )
-        for code, row in pv.reindex([key for key in SECTORS if key in pv.index]).iterrows()
+        for code, row in pv.loc[_ordered(pv, SECTORS)].iterrows()
     ]
     rows += [
         (
@@ -63,7 +65,7 @@ def carbon_table(run: Run, town: str | None, lang: Lang) -> ReportTable:
             _gwh(row["mwh_year"] / 1e3),
             row["co2_t_year"],
         )
-        for code, row in heat.sum(min_count=1).iterrows()
+        for code, row in heat.loc[_ordered(heat, TECHNOLOGIES)].iterrows()
     ]
     frame = pd.DataFrame(rows, columns=["source", "part", "amount", "co2_t_year"])
     total = {
@@ -81,6 +83,12 @@ def carbon_table(run: Run, town: str | None, lang: Lang) -> ReportTable:
     return ReportTable(
         "carbon", Text("减碳", "Carbon"), col.CARBON, rows_of(frame, col.CARBON), total=True, note=note
     )
+
+
+def _ordered(table: pd.DataFrame, known: Iterable[str]) -> list[str]:
+    """Return the codes of a table in the order they are known, then those that are not known."""
+    order = [key for key in known if key in table.index]
+    return [*order, *(str(key) for key in table.index if key not in order)]
 
 
 def _gwh(value: float) -> str:

@@ -137,10 +137,20 @@ def top_sites(best: pa.Table, run: Run, lang: Lang) -> ReportTable:
     frame["rank"] = np.arange(1, len(frame) + 1)
     frame["type"] = [label("type", code, lang) for code in frame["type"]]
     frame["status"] = [label("status", code, lang) for code in frame["status"]]
-    frame["township"] = [None if name is None else str(name).rpartition("-")[2] for name in frame["township"]]
+    frame["township"] = frame["township"].map(township_names(run, lang)).fillna(frame["township"])
     frame["rules"] = _rule_titles(best, run, lang)
     title = Text(f"容量最大的{TOP}处场址", f"The {TOP} largest sites")
     return ReportTable("top_sites", title, col.TOP_SITES, rows_of(frame, col.TOP_SITES))
+
+
+def township_names(run: Run, lang: Lang) -> dict[str, str]:
+    """Return the name of each township by its id; empty where the run has no townships."""
+    path = run.path / "townships.parquet"
+    if not path.is_file():
+        return {}
+    table = pq.read_table(path)
+    names = table[f"name_{lang}"] if f"name_{lang}" in table.column_names else table["name_zh"]
+    return dict(zip(table["id"].to_pylist(), names.to_pylist(), strict=True))
 
 
 def _rule_titles(table: pa.Table, run: Run, lang: Lang) -> list[str]:
