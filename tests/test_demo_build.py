@@ -145,6 +145,10 @@ def test_a_region_without_towns_is_refused(tmp_path):
 def test_folder_names_region_seed_and_version(tmp_path, monkeypatch):
     region = small_region(tmp_path / "bare")
     monkeypatch.setenv("YIJIAN_HOME", str(tmp_path))
-    assert demo_folder(region) == tmp_path / "demo" / f"small-3-v{build.VERSION}"
+    folder = demo_folder(region)
+    assert folder.parent == tmp_path / "demo"
+    assert folder.name.startswith(f"small-3-v{build.VERSION}-")
+    (region.folder / "demo.toml").write_text("", encoding="utf-8")
+    assert demo_folder(region) != folder
     monkeypatch.delenv("YIJIAN_HOME")
     assert demo_folder(region).parts[-3:-1] == ("var", "demo")

@@ -259,6 +259,8 @@ def test_few_buildings_stand_on_protected_ground(layers, site):
     )
     assert len(inside) > 100
     assert old.mean() > 0.97
+    assert inside["year"].max() <= 2005
+    assert layers["buildings"]["year"].max() > 2020
 
 
 def test_heritage_areas_are_the_published_ones():
@@ -298,6 +300,17 @@ def test_a_part_is_generated_as_in_the_whole(layers):
     found = whole[whole.geometry.to_wkb().isin(inner.geometry.to_wkb())]
     assert len(inner) > 300
     assert len(found) >= 0.98 * len(inner)
+
+
+def test_demand_of_a_zone_that_the_boundary_cuts_is_shared_out(layers):
+    heat = layers["heat"]
+    assert heat.loc[heat["kind"] != "zone", "demand_kw"].isna().all()
+    zones = heat[heat["kind"] == "zone"].assign(km2=heat.area / 1e6)
+    for _, parts in zones.groupby("name"):
+        share = parts["demand_kw"] / parts["km2"]
+        assert share.min() == pytest.approx(share.max())
+    whole = zones.groupby("name")["demand_kw"].sum().dropna()
+    assert whole.between(1000.0, 500_000.0).all()
 
 
 def test_headroom_is_known_for_some_substations_only():

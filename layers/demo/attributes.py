@@ -55,6 +55,8 @@ YEARS = {
     "university": (2017, 2021),
 }  # fmt: skip
 NEW_YEARS = (2006, 2024)
+LAST_IN_RANGE = 2005.0
+"""Year after which nothing was built in a protection range."""
 UNKNOWN_HEIGHT = 0.035
 UNKNOWN_FLOORS = 0.02
 UNKNOWN_YEAR = 0.06
@@ -68,8 +70,14 @@ LAST_PITCHED = 7
 """Storeys above which no roof is pitched."""
 
 
-def building_table(built: Placed, drawn: Geometries, dice: Dice, names: dict[int, str]) -> gpd.GeoDataFrame:
-    """Return the building layer, without ids: use, height_m, floors, roof_form, year, owner, name."""
+def building_table(
+    built: Placed, drawn: Geometries, dice: Dice, *, names: dict[int, str], protected: np.ndarray
+) -> gpd.GeoDataFrame:
+    """Return the building layer, without ids: use, height_m, floors, roof_form, year, owner, name.
+
+    names are those of blocks; protected says which buildings stand in a protection range: none of those
+    is newer than the ranges.
+    """
     key = place_key(built)
     frame = pd.DataFrame({"use": built.use, "floors": built.floors})
     frame["height_m"] = _heights(built, dice, key)
@@ -78,7 +86,7 @@ def building_table(built: Placed, drawn: Geometries, dice: Dice, names: dict[int
     )
     tall_flat = (frame["floors"] > LAST_PITCHED) & (frame["roof_form"].isin(["gabled", "hipped"]))
     frame.loc[tall_flat, "roof_form"] = "flat"
-    frame["year"] = _years(built, dice, key)
+    frame["year"] = _years(built, protected, dice, key)
     frame["owner"] = _drawn(
         OWNERS, NOBODY, frame["use"], lambda weights, rows: dice.pick(weights, 3, key[rows])
     )
@@ -116,11 +124,12 @@ def _drawn(
     return found
 
 
-def _years(built: Placed, dice: Dice, key: np.ndarray) -> np.ndarray:
+def _years(built: Placed, protected: np.ndarray, dice: Dice, key: np.ndarray) -> np.ndarray:
     """Return the year of building: an estate or a works is built at once, a village over decades."""
     low, high = np.array([YEARS.get(use, NEW_YEARS) for use in built.use], dtype=np.float64).T
     low = np.where((built.use == "residential") & (built.floors <= WALK_UP), 1990.0, low)
     high = np.where((built.use == "residential") & (built.floors <= WALK_UP), 2008.0, high)
+    low, high = np.where(protected, np.minimum(low, 1984.0), low), np.where(protected, LAST_IN_RANGE, high)
     at_once = built.block < FIRST_VILLAGE
     drawn = dice.unit(4, np.where(at_once, built.block, key))
     drawn = np.clip(drawn + np.where(at_once, 0.1 * (dice.unit(5, key) - 0.5), 0.0), 0.0, 0.999)

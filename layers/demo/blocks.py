@@ -177,7 +177,7 @@ def _uses(frame: pd.DataFrame, site: Site, dice: Dice) -> np.ndarray:
 
 def _cut_streets(streets: pd.DataFrame, site: Site) -> pd.DataFrame:
     blocked = shapely.union_all(
-        [*site.management, site.airport, *site.mounds, *site.works.geometry, *site.plants]
+        [*site.barriers, site.airport, *site.mounds, *site.works.geometry, *site.plants]
     )
     lines = shapely.difference(
         shapely.intersection(np.array(streets["line"], dtype=object), site.boundary), blocked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -25,15 +26,26 @@ if TYPE_CHECKING:
 
     from layers.region import Region
 
-VERSION = 1
+DESCRIPTION = "demo.toml"
+"""File in the folder of a region that says what to generate."""
+VERSION = 2
 """Raised whenever the same seed gives other layers than before, so that older folders are built anew."""
 
 
 def demo_folder(region: Region) -> Path:
-    """Return the folder of a region's demonstration layers: under YIJIAN_HOME, else under var/."""
+    """Return the folder of a region's demonstration layers: under YIJIAN_HOME, else under var/.
+
+    Its name changes with the seed, the description and the towns, so that it never holds another place.
+    """
     home = os.environ.get("YIJIAN_HOME")
     base = Path(home) if home else Path(__file__).parents[2] / "var"
-    return base / "demo" / f"{region.id}-{region.seed}-v{VERSION}"
+    return base / "demo" / f"{region.id}-{region.seed}-v{VERSION}-{_digest(region)}"
+
+
+def _digest(region: Region) -> str:
+    towns = region.layers["towns"].path if "towns" in region.layers else None
+    files = [path for path in (region.folder / DESCRIPTION, towns) if path is not None and path.is_file()]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:8]
 
 
 def build_demo(region: Region, out: Path, *, seed: int, progress: Callable[[float, str], None]) -> None:
@@ -57,7 +69,7 @@ def build_demo(region: Region, out: Path, *, seed: int, progress: Callable[[floa
         The region has no demo.toml, or no towns to fill.
     """
     towns = _towns(region)
-    plan = read_plan(region.folder / "demo.toml", crs=region.crs_metric)
+    plan = read_plan(region.folder / DESCRIPTION, crs=region.crs_metric)
     site = Site(plan, shapely.union_all(towns.geometry.to_numpy()), seed)
     layers = generate(site, progress)
     found = statistics(layers, towns)

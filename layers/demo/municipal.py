@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from layers.demo.shapes import GRID_M, Placed, Taken, join, pieces, placed, rectangle
+from layers.demo.site import WORKS_ANGLE_DEG
 
 if TYPE_CHECKING:
     from layers.demo.blocks import Town
@@ -34,31 +35,37 @@ SHARES = {
 }
 
 
+WORKS_BUILDINGS = {
+    # centre and sides as shares of the parcel, use, storeys
+    "wastewater": ((-0.36, 0.32, 0.16, 0.08, "public", 2), (-0.36, -0.3, 0.14, 0.1, "industrial", 1)),
+    "waterworks": ((-0.36, 0.3, 0.18, 0.1, "public", 2), (-0.3, -0.3, 0.2, 0.12, "industrial", 1)),
+    "landfill": ((-0.38, -0.4, 0.06, 0.03, "public", 1),),
+    "station": ((0.0, 0.18, 0.72, 0.34, "transport", 2), (0.0, -0.3, 0.3, 0.14, "transport", 2)),
+    "depot": ((0.0, 0.18, 0.72, 0.34, "transport", 1), (0.0, -0.3, 0.3, 0.14, "office", 3)),
+    "heat_station": (
+        (0.0, 0.06, 0.44, 0.1, "industrial", 3), (0.0, 0.2, 0.4, 0.13, "industrial", 5),
+        (-0.36, -0.12, 0.18, 0.42, "industrial", 1), (0.34, -0.3, 0.16, 0.07, "office", 5),
+        (0.36, 0.1, 0.12, 0.2, "industrial", 2),
+    ),
+}  # fmt: skip
+"""What stands on the parcel of a work, by its facility."""
+
+
 def works_buildings(site: Site) -> Placed:
-    """Put one or two low buildings on the parcel of each named work that has a roof."""
+    """Put its buildings on the parcel of each named work."""
     parts = []
     for number, work in enumerate(site.works.itertuples()):
-        centre = work.geometry.centroid
-        w, d = _sides(work.geometry)
-        use, floors = WORK_USE.get(work.facility, ("public", 2.0))
-        if work.facility == "landfill":
-            found = placed(-w * 0.38, -d * 0.4, 24.0, 11.0, "public", 1.0)
-        elif work.facility in ("station", "depot", "heat_station"):
-            found = placed(
-                [0.0, 0.0], [d * 0.18, -d * 0.3], [w * 0.72, w * 0.3], [d * 0.34, d * 0.14], use, floors
-            )
-        else:
-            found = placed(
-                [-w * 0.36, -w * 0.36], [d * 0.32, -d * 0.3], [w * 0.16, w * 0.14], [18.0, 24.0], use, floors
-            )
-        parts.append(found.moved(centre.x, centre.y, WORKS_ANGLE_DEG, WORKS_BLOCK + number))
+        centre, (long_m, deep_m) = work.geometry.centroid, _sides(work.geometry)
+        u, v, w, d, use, floors = (
+            np.array(column, dtype=object) for column in zip(*WORKS_BUILDINGS[work.facility], strict=True)
+        )
+        built = placed(u * long_m, v * deep_m, w * long_m, d * deep_m, use, floors)
+        parts.append(built.moved(centre.x, centre.y, WORKS_ANGLE_DEG, WORKS_BLOCK + number))
     return join(parts)
 
 
-WORKS_ANGLE_DEG = 4.0
 WORKS_BLOCK = 9_000_000
 PLANT_BLOCK = 9_500_000
-WORK_USE = {"station": ("transport", 2.0), "depot": ("transport", 1.0), "heat_station": ("industrial", 3.0)}
 
 
 def plant_halls(site: Site) -> Placed:

@@ -67,7 +67,13 @@ def settle(site: Site, town: Town, corridors: Taken) -> Settlement:
     built, drawn = built.take(within), drawn[within]
     free = overlap_free(drawn, gap_m=GAP_M)
     built, drawn = built.take(free), drawn[free]
-    table = building_table(built, drawn, site.dice("attributes"), _names(site, town))
+    table = building_table(
+        built,
+        drawn,
+        site.dice("attributes"),
+        names=_names(site, town),
+        protected=Taken(site.protected).touches(drawn),
+    )
     return Settlement(table, built.block, np.concatenate([lands, villages.land, site.plants]))
 
 

@@ -37,7 +37,6 @@ TEMPLATES: dict[str, NDArray[np.float64]] = {
             (-_H, -_H), (-0.12, -_H), (-0.12, -0.28), (0.12, -0.28), (0.12, -_H), (_H, -_H),
             (_H, 0.3), (0.22, 0.3), (0.22, _H), (-0.22, _H), (-0.22, 0.3), (-_H, 0.3),
         ],
-        "oval": [(_H * np.cos(t), _H * np.sin(t)) for t in np.linspace(0.0, 2.0 * np.pi, 24, endpoint=False)],
     }.items()
 }  # fmt: skip
 

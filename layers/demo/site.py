@@ -26,6 +26,10 @@ ROAD_WIDTH_M = {
 RAIL_WIDTH_M = {"high_speed": 24.0, "conventional": 20.0}
 TOWNSHIP_EVERY = (4, 5)
 """Every how many lattice columns and rows a township road runs."""
+WORKS_ANGLE_DEG = 4.0
+"""How far the parcels of works are turned."""
+BRIDGED_M = 40.0
+"""Width of a river that streets still cross."""
 STUB_M = 300.0
 """A township road that is left shorter leads nowhere."""
 
@@ -82,6 +86,13 @@ class Site:
         return self._local([*rivers, *(shapely.buffer(lake.geometry, 60.0) for lake in self.plan["lake"])])
 
     @cached_property
+    def barriers(self) -> Geometries:
+        """Management ranges of the rivers and lakes too wide for a street to bridge."""
+        wide = [river for river in self.plan["river"] if river["width_m"] > BRIDGED_M]
+        rivers = [shapely.buffer(river.geometry, river["management_m"] / 2.0) for river in wide]
+        return self._local([*rivers, *(lake.geometry for lake in self.plan["lake"])])
+
+    @cached_property
     def airport(self) -> shapely.Geometry:
         """The airport: its runways and the land between and around them; empty where there is none."""
         runways = [runway.geometry for runway in self.plan["runway"]]
@@ -117,7 +128,7 @@ class Site:
         rows = self.plan["works"]
         frame = gpd.GeoDataFrame(
             {"facility": [work["facility"] for work in rows], "name": [work.name for work in rows]},
-            geometry=[rectangle(place(work), work["size_m"], work.get("angle_deg", 4.0)) for work in rows],
+            geometry=[rectangle(place(work), work["size_m"], WORKS_ANGLE_DEG) for work in rows],
         )
         return frame[frame.within(self.boundary)].reset_index(drop=True)
 

@@ -13,7 +13,7 @@ from layers.demo.shapes import Taken
 if TYPE_CHECKING:
     from layers.demo.site import Site
 
-SPACING_M = {110.0: 4600.0, 35.0: 8200.0}
+SPACING_M = {110.0: 3900.0, 35.0: 7000.0}
 """Distance between substations of a level, roughly."""
 HEADROOM_MW = {110.0: (4.0, 38.0), 35.0: (1.0, 9.0)}
 UNKNOWN_HEADROOM = 0.35
@@ -126,4 +126,8 @@ def build_heat(site: Site, floor_m2: dict[str, float]) -> gpd.GeoDataFrame:
             station = shapely.box(source[0] - 30.0, source[1] - 30.0, source[0] + 30.0, source[1] + 30.0)
             rows.append(("station", network.name, np.nan, station))
     frame = gpd.GeoDataFrame(rows, columns=["kind", "name", "demand_kw", "geometry"], geometry="geometry")
-    return frame[~frame.geometry.is_empty].explode(ignore_index=True)
+    frame = frame[~frame.geometry.is_empty]
+    whole_m2 = frame.area.replace(0.0, np.nan)
+    frame = frame.explode()
+    frame["demand_kw"] *= frame.area / whole_m2.reindex(frame.index)
+    return frame.reset_index(drop=True)

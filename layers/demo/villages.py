@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from layers.demo.quarters import PLOT_DEPTH_M, PLOT_M, homesteads
-from layers.demo.shapes import GRID_M, Placed, join, placed
+from layers.demo.shapes import GRID_M, Placed, Taken, join, placed
 
 if TYPE_CHECKING:
     from layers.demo.dice import Dice
@@ -20,6 +20,8 @@ FIRST_BLOCK = 10_000_000
 """Villages are numbered from here, blocks of built areas below."""
 HULL_M = 9.0
 """Width of the belt of gardens and paths around the houses that is part of the village."""
+IN_RANGE = 0.55
+"""Chance of a village in a protection range over that outside: some were moved."""
 SCHOOL_FROM = 260
 """Houses and sheds from which a village keeps its school."""
 CLOSE_M = 14.0
@@ -62,7 +64,9 @@ def _places(site: Site, blocks: Geometries) -> tuple[np.ndarray, np.ndarray, np.
     x = (column + 0.5 + dice.between(-0.3, 0.3, 1, column, row)) * spacing
     y = (row + 0.5 + dice.between(-0.3, 0.3, 2, column, row)) * spacing
     inside = shapely.contains_xy(shapely.buffer(site.boundary, -180.0), x, y)
-    open_ = dice.unit(3, column, row) < 0.55 + 0.5 * dice.field(x, y, 5000.0)
+    chance = 0.55 + 0.5 * dice.field(x, y, 5000.0)
+    chance = np.where(Taken(site.protected).touches(shapely.points(x, y)), IN_RANGE * chance, chance)
+    open_ = dice.unit(3, column, row) < chance
     key = column * 10000 + row
     x, y, key = (values[inside & open_] for values in (x, y, key))
     reach = shapely.buffer(shapely.points(x, y), 190.0)
