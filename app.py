@@ -8,9 +8,9 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.routes import routes
-from ui.serve import MAIN, lifespan
+from ui.serve import MAIN, lifespan, say_error
 
-app = st.App(MAIN, routes=routes(), lifespan=lifespan)
+app = st.App(MAIN, routes=routes(), lifespan=lifespan, on_script_error=say_error)
 
 if __name__ == "__main__":
     app.run()

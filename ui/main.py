@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.views import geothermal, methods, overview, sites, towns
+from ui.views import geothermal, ledger, methods, overview, own_data, plan, scenarios, sites, towns
 from ui.views import map as map_page
 from ui.words import t
 
@@ -17,6 +17,10 @@ PAGES = {
     "sites": (sites.page, ":material/table_rows:"),
     "towns": (towns.page, ":material/location_city:"),
     "geothermal": (geothermal.page, ":material/device_thermostat:"),
+    "scenarios": (scenarios.page, ":material/tune:"),
+    "plan": (plan.page, ":material/event_upcoming:"),
+    "ledger": (ledger.page, ":material/assignment:"),
+    "own_data": (own_data.page, ":material/upload_file:"),
     "methods": (methods.page, ":material/menu_book:"),
 }
 

@@ -6,15 +6,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import pandas as pd
 
 from layers.region import EMBEDDED, Region, load_region
+from tracking.ledger_home import ledger_url, open_ledger
 from tracking.progress import Progress, progress
 from tracking.projects import projects_frame
 from tracking.targets import Target, load_targets
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from assessment.run import Run
+    from tracking.ledger import Ledger
     from ui.store import Store
 
 
@@ -40,13 +43,23 @@ def targets_of(store: Store) -> tuple[Target, ...]:
     return load_targets(file) if file.is_file() else ()
 
 
+def ledger_of(store: Store) -> Ledger | None:
+    """Return the ledger of the run's region, None where the region is not known here."""
+    region = region_of(store.run.manifest["region"]["id"])
+    return None if region is None else _ledger(region.id, ledger_url(region))
+
+
+@lru_cache(maxsize=4)
+def _ledger(region_id: str, url: str) -> Ledger:
+    region = region_of(region_id)
+    assert region is not None
+    return open_ledger(region, url)
+
+
 def projects_of(store: Store) -> pd.DataFrame:
     """Return the projects of the ledger."""
-    region = region_of(store.run.manifest["region"]["id"])
-    file = None if region is None else region.projects or region.folder / "projects.csv"
-    if file is None or not file.is_file():
-        return projects_frame()
-    return projects_frame(pd.read_csv(file, dtype={"id": str, "note": str}))
+    ledger = ledger_of(store)
+    return projects_frame() if ledger is None else ledger.frame()
 
 
 def progress_of(store: Store) -> Progress:

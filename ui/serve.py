@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import tomllib
+import uuid
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,12 +16,14 @@ import streamlit as st
 from faults import YijianError
 from ui.routes import routes
 from ui.runs import RUN_VARIABLE, current_store
+from ui.words import t
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 PROJECT = Path(__file__).resolve().parent.parent
 MAIN = Path(__file__).resolve().parent / "main.py"
+log = logging.getLogger(__name__)
 CONFIG = PROJECT / ".streamlit" / "config.toml"
 
 
@@ -33,6 +37,15 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
+def say_error(error: Exception) -> bool:
+    """Say that something went wrong, with a number that is also in the log; the log has the details."""
+    number = uuid.uuid4().hex[:8]
+    log.error("page error %s", number, exc_info=error)
+    known = isinstance(error, YijianError)
+    st.error(t("app.failed", error=str(error) if known else type(error).__name__, number=number))
+    return True
+
+
 def serve(run: Path, *, host: str = "127.0.0.1", port: int = 8501) -> None:
     """Serve a run until interrupted.
 
@@ -43,7 +56,7 @@ def serve(run: Path, *, host: str = "127.0.0.1", port: int = 8501) -> None:
     """
     os.environ[RUN_VARIABLE] = str(run.resolve())
     current_store()
-    st.App(MAIN, routes=routes(), lifespan=lifespan).run(
+    st.App(MAIN, routes=routes(), lifespan=lifespan, on_script_error=say_error).run(
         config={**_options(), "server.address": host, "server.port": port}
     )
 

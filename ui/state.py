@@ -12,6 +12,7 @@ from faults import InputError
 from ui.filters import Filter
 from ui.mapview import COLOUR_CHOICES, SHOW_CHOICES
 from ui.rasters import raster_names
+from ui.whatif import WhatIf
 from ui.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ DEFAULTS: dict[str, Any] = {
     "tech": (),
     "raster": "",
     "opacity": 90,
-    "site": None,
+    "site": "",
+    "scenario_a": "",
+    "scenario_b": "",
 }
 LONGEST = 4000
 
@@ -62,6 +65,8 @@ def _read(name: str, text: str, store: Store) -> Any:  # noqa: ANN401 - each par
     }
     if name in choices:
         return _one_of(text, choices[name])
+    if name in ("scenario_a", "scenario_b"):
+        return WhatIf.parse(text).text()
     if name == "filter":
         return Filter.parse(text)
     if name in ("show", "tech"):

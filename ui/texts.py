@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from ui.texts_map import MAP
 from ui.texts_pages import PAGES
 from ui.texts_terms import TERMS
+from ui.texts_work import WORK
 
 if TYPE_CHECKING:
     from ui.text import Text
 
-TEXTS: dict[str, Text] = {**TERMS, **PAGES, **MAP}
+TEXTS: dict[str, Text] = {**TERMS, **PAGES, **MAP, **WORK}

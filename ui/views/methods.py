@@ -35,18 +35,24 @@ def _layers(store: Store) -> None:
     st.caption(t("methods.layers_note"))
     rows = [
         {
-            t("col.layer"): name_of("layer", entry["layer"]),
-            t("col.demo"): t("yes") if entry["demo"] else t("no"),
-            t("col.source"): entry["source"],
-            t("col.licence"): entry["licence"],
-            t("col.confidence"): name_of("confidence", entry["confidence"]),
-            t("col.rows"): count(entry["rows"]),
-            t("col.rejected"): count(entry["rejected"]),
-            "SHA-256": str(entry["sha256"])[:12],
+            t("col.layer"): _layer_name(entry["layer"]),
+            t("col.demo"): t("yes") if entry.get("demo") else t("no"),
+            t("col.source"): entry.get("source") or t("unknown"),
+            t("col.licence"): entry.get("licence") or t("unknown"),
+            t("col.confidence"): name_of("confidence", entry.get("confidence") or None),
+            t("col.rows"): count(entry.get("rows")),
+            t("col.rejected"): count(entry.get("rejected")),
+            "SHA-256": str(entry.get("sha256", ""))[:12],
         }
         for entry in store.run.manifest["inputs"]
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+
+
+def _layer_name(code: str) -> str:
+    """Return the name of an input: a layer, or one of the catalogues."""
+    kind, _, rest = code.partition(" ")
+    return f"{t('col.catalog')} {rest}" if kind == "catalog" else name_of("layer", code)
 
 
 def _rules(store: Store) -> None:
