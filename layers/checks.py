@@ -174,28 +174,57 @@ def _ground_faults(region: Region) -> tuple[Fault, ...]:
     return ()
 
 
+@dataclass(frozen=True)
+class OpenedFile:
+    """One file that is read, and how it is meant."""
+
+    raw: gpd.GeoDataFrame
+    """The rows as they came."""
+    remarks: tuple[Fault, ...]
+    spec: LayerSpec
+    region: Region
+    """The region it is meant for; the embedded one's reading at the place of the file where none is named."""
+    reference: Path | None
+    """The file the region has now."""
+
+
+def open_file(path: Path, *, as_layer: str | None = None, region: Region | None = None) -> OpenedFile:
+    """Read one vector file and find out which layer it is.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or which layer it is cannot be told.
+    """
+    name = as_layer or _layer_by_name(path)
+    if name is not None and name not in SCHEMAS:
+        rule = f"is no layer; the layers are {', '.join(LAYER_NAMES)}"
+        raise InputError([Fault(path.name, None, None, name, rule)])
+    known = None if region is None or name is None else region.layers.get(name)
+    spec, reference = LayerSpec(name or "buildings", path=path), None
+    if known is not None and known.path is not None:
+        spec, reference = replace(known, path=path), known.path
+    raw, remarks = files.read_file(path, layer=spec.layer, encoding=spec.encoding)
+    if name is None:
+        spec = replace(spec, name=_layer_by_columns(path, raw))
+    return OpenedFile(raw, remarks, spec, region or _region_at(raw), reference)
+
+
 def _check_file(
     path: Path, as_layer: str | None, region: Region | None, reference: Path | None
 ) -> CheckReport:
-    if as_layer is not None and as_layer not in LAYER_NAMES:
-        rule = f"is no layer; the layers are {', '.join(LAYER_NAMES)}"
-        return CheckReport(str(path), (), (Fault(path.name, None, None, as_layer, rule),))
     name = as_layer or _layer_by_name(path)
     if name in RASTERS:
         return CheckReport(str(path), (_check_raster(path, name),))
-    known = None if region is None or name is None else region.layers.get(name)
-    spec = LayerSpec(name or "buildings", path=path)
-    if known is not None and known.path is not None:
-        spec, reference = replace(known, path=path), reference or known.path
     try:
-        raw, remarks = files.read_file(path, layer=spec.layer, encoding=spec.encoding)
-        if name is None:
-            spec = replace(spec, name=_layer_by_columns(path, raw))
+        opened = open_file(path, as_layer=as_layer, region=region)
     except InputError as error:
         named = tuple(replace(fault, layer=name or fault.layer) for fault in error.faults)
         return CheckReport(str(path), (), named)
-    check = _check_frame(raw, remarks, spec, region or _region_at(raw), reference)
-    return CheckReport(str(path), (check,))
+    there = reference or opened.reference
+    return CheckReport(
+        str(path), (_check_frame(opened.raw, opened.remarks, opened.spec, opened.region, there),)
+    )
 
 
 def _layer_by_name(path: Path) -> str | None:

@@ -1,0 +1,189 @@
+"""The report of a check as one page that opens anywhere: no script, no request, a small map in it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from faults import Fault
+    from layers.checks import CheckReport, LayerCheck
+
+MAX_FAULTS = 5000
+"""Lines of the table of faults; the JSON report has them all."""
+MAX_DOTS = 6000
+WIDTH, HEIGHT, EDGE = 720.0, 480.0, 12.0
+SEVERITIES = {"error": ("错误", "error"), "warning": ("警告", "warning"), "info": ("提示", "note")}
+COLOURS = ("#6b7c93", "#3f7f5f", "#9a6b2f", "#4a6fa5", "#7d5a94", "#2f8f9d")
+STYLE = """
+body{font:14px/1.5 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;
+margin:2rem auto;max-width:1100px;padding:0 1rem;color:#1c2733;background:#fff}
+h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #e3e8ee;vertical-align:top}
+th{font-weight:600;color:#4a5868}td.n{text-align:right;font-variant-numeric:tabular-nums}
+.error{color:#b3261e}.warning{color:#8a5a00}.info{color:#4a5868}.muted{color:#5f6e7d}
+svg{border:1px solid #e3e8ee;border-radius:6px;background:#fafbfc;max-width:100%;height:auto}
+.bar{display:inline-block;height:.6rem;background:#3f7f5f;border-radius:2px;vertical-align:middle}
+.track{display:inline-block;width:90px;background:#e3e8ee;border-radius:2px;margin-right:.4rem;line-height:0}
+"""
+
+
+def write_check_html(report: CheckReport, file: Path) -> None:
+    """Write the report as one HTML page, Chinese first.
+
+    Everything from the data is escaped; the page needs no network.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(_page(report)), encoding="utf-8")
+
+
+def _page(report: CheckReport) -> Iterator[str]:
+    yield '<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">'
+    yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
+    yield f"<title>数据检查报告 Data check</title><style>{STYLE}</style></head><body>"
+    yield f'<h1>数据检查报告 Data check</h1><p class="muted">{escape(report.path)}</p>'
+    verdict = ("可以使用 fit for use", "info") if report.ok else ("有错误,须处理 has errors", "error")
+    yield f'<p class="{verdict[1]}"><strong>{verdict[0]}</strong> · {_counts(report)}</p>'
+    yield from _layers(report)
+    yield from _map(report)
+    yield from _columns(report)
+    yield from _faults(report)
+    yield "</body></html>"
+
+
+def _counts(report: CheckReport) -> str:
+    counts = report.as_dict()["counts"]
+    return " · ".join(f"{zh} {en} {counts[name]}" for name, (zh, en) in SEVERITIES.items())
+
+
+def _layers(report: CheckReport) -> Iterator[str]:
+    heads = (
+        "图层 layer",
+        "文件 file",
+        "行数 rows",
+        "可用 usable",
+        "拒收 rejected",
+        "不属本层 left out",
+        "评分 score",
+    )
+    yield (
+        "<h2>图层 Layers</h2><table><tr>" + "".join(f"<th>{head}</th>" for head in (*heads, "CRS")) + "</tr>"
+    )
+    for check in report.layers:
+        numbers = (check.rows, check.usable, check.rejected, check.left_out, check.score)
+        cells = "".join(f'<td class="n">{number:,}</td>' for number in numbers)
+        names = f"<td>{escape(check.layer)}</td><td>{escape(check.file)}</td>"
+        yield f"<tr>{names}{cells}<td>{escape(check.crs)}</td></tr>"
+    yield "</table>"
+
+
+def _columns(report: CheckReport) -> Iterator[str]:
+    yield "<h2>字段完整度 How much is known</h2><table>"
+    yield "<tr><th>图层 layer</th><th>字段 column</th><th>已知 known</th></tr>"
+    for check in report.layers:
+        for column, share in check.known.items():
+            bar = f'<span class="track"><span class="bar" style="width:{90 * share:.0f}px"></span></span>'
+            yield f"<tr><td>{escape(check.layer)}</td><td>{escape(column)}</td><td>{bar}{share:.1%}</td></tr>"
+    yield "</table>"
+
+
+def _faults(report: CheckReport) -> Iterator[str]:
+    order = list(SEVERITIES)
+    faults = sorted(report.faults, key=lambda fault: order.index(fault.severity))
+    yield f"<h2>问题清单 Faults ({len(faults):,})</h2><table><tr>"
+    heads = ("级别 severity", "图层 layer", "行 row", "字段 column", "值 value", "规则 rule")
+    yield "".join(f"<th>{head}</th>" for head in heads) + "</tr>"
+    yield from (_fault(fault) for fault in faults[:MAX_FAULTS])
+    yield "</table>"
+    if len(faults) > MAX_FAULTS:
+        rest = len(faults) - MAX_FAULTS
+        yield f'<p class="muted">另有 {rest:,} 条见 JSON 报告 {rest:,} more are in the JSON report</p>'
+
+
+def _fault(fault: Fault) -> str:
+    zh, en = SEVERITIES[fault.severity]
+    texts = (fault.layer, "" if fault.row is None else str(fault.row), fault.column, fault.value, fault.rule)
+    cells = "".join(f"<td>{escape(text or '')}</td>" for text in texts)
+    return f'<tr><td class="{fault.severity}">{zh} {en}</td>{cells}</tr>'
+
+
+def _map(report: CheckReport) -> Iterator[str]:
+    shown = [check for check in report.layers if check.frame is not None and len(check.frame)]
+    bounds = [check.frame.total_bounds for check in shown if check.frame is not None]
+    box = _joint(np.array(bounds).reshape(-1, 4))
+    if box is None:
+        return
+    yield "<h2>位置 Where it lies</h2>"
+    yield f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" width="{WIDTH:g}" height="{HEIGHT:g}"'
+    yield ' role="img" aria-label="图层与问题位置 layers and faults">'
+    for number, check in enumerate(shown):
+        yield from _drawn(check, box, COLOURS[number % len(COLOURS)])
+    yield from (_marks(check, box) for check in shown)
+    yield '</svg><p class="muted">红点为有错误或警告的行 red: rows with an error or a warning; '
+    legend = (
+        f'<span style="color:{COLOURS[n % len(COLOURS)]}">■</span> {escape(c.layer)}'
+        for n, c in enumerate(shown)
+    )
+    yield " ".join(legend) + "</p>"
+
+
+def _joint(bounds: NDArray[np.float64]) -> tuple[float, float, float] | None:
+    """Return west, north and metres per pixel of what holds all layers."""
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    if not len(bounds):
+        return None
+    west, south = bounds[:, :2].min(axis=0)
+    east, north = bounds[:, 2:].max(axis=0)
+    scale = max((east - west) / (WIDTH - 2 * EDGE), (north - south) / (HEIGHT - 2 * EDGE), 1e-6)
+    return float(west), float(north), float(scale)
+
+
+def _pixels(points: NDArray[np.float64], box: tuple[float, float, float]) -> NDArray[np.float64]:
+    west, north, scale = box
+    return np.column_stack([(points[:, 0] - west) / scale + EDGE, (north - points[:, 1]) / scale + EDGE])
+
+
+def _drawn(check: LayerCheck, box: tuple[float, float, float], colour: str) -> Iterator[str]:
+    assert check.frame is not None
+    shapes = check.frame.geometry.to_numpy()
+    shapes = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+    size = shapely.bounds(shapes)
+    large = (size[:, 2:] - size[:, :2]).max(axis=1) > 4 * box[2] if len(shapes) else np.zeros(0, dtype=bool)
+    lines = shapely.get_parts(shapely.boundary(shapes[large]))
+    lines = shapely.simplify(_thinned(lines, MAX_DOTS // 4), box[2] / 2)
+    paths = (_path(shapely.get_coordinates(line), box) for line in lines)
+    yield f'<path d="{"".join(paths)}" fill="none" stroke="{colour}" stroke-width="1"/>'
+    yield _dots(shapes[~large], box, colour, 1.4)
+
+
+def _path(points: NDArray[np.float64], box: tuple[float, float, float]) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in _pixels(points, box))
+
+
+def _marks(check: LayerCheck, box: tuple[float, float, float]) -> str:
+    """Draw the rows with an error or a warning that have a place."""
+    assert check.frame is not None
+    assert check.positions is not None
+    rows = {fault.row - 1 for fault in check.faults if fault.row is not None and fault.severity != "info"}
+    which = np.isin(check.positions, np.fromiter(rows, dtype=np.intp, count=len(rows)))
+    return _dots(check.frame.geometry.to_numpy()[which], box, "#d32f2f", 3.0)
+
+
+def _dots(shapes: NDArray[np.object_], box: tuple[float, float, float], colour: str, size: float) -> str:
+    points = shapely.get_coordinates(shapely.centroid(_thinned(shapes, MAX_DOTS)))
+    points = points[np.isfinite(points).all(axis=1)]
+    dots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in _pixels(points, box))
+    return f'<path d="{dots}" stroke="{colour}" stroke-width="{size:g}" stroke-linecap="round"/>'
+
+
+def _thinned(shapes: NDArray[np.object_], most: int) -> NDArray[np.object_]:
+    return shapes[:: max(1, -(-len(shapes) // most))]
