@@ -21,8 +21,6 @@ from layers.region import EMBEDDED, load_region
 
 DOCS = Path(__file__).parents[1] / "docs" / "demo.md"
 BEGIN, END = "<!-- statistics: begin -->", "<!-- statistics: end -->"
-RESIDENTS = {"direct": 1_076_600}
-"""Residents of the directly managed townships at the end of 2024."""
 
 
 def build(out: Path) -> dict:

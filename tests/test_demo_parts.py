@@ -18,8 +18,7 @@ from layers.demo.plan import read_plan, smooth
 from layers.demo.relief import Course, Relief
 from layers.demo.restrictions import approach_fans
 from layers.demo.shapes import TEMPLATES, Taken, overlap_free, pieces, placed, rectangle, stamp
-
-FEATURE = '[[road]]\nclass = "county"\nline = [[108.0, 34.0], [108.1, 34.0]]\n'
+from layers.region import EMBEDDED
 
 
 def test_mix_gives_the_published_first_number_of_splitmix64():
@@ -199,9 +198,43 @@ def test_a_description_that_is_no_toml_is_said(tmp_path):
         read_plan(tmp_path / "demo.toml", crs="EPSG:4545")
 
 
-def test_every_feature_without_its_one_shape_is_named(tmp_path):
-    text = FEATURE + "at = [108.0, 34.0]\n" + FEATURE + '[[works]]\nname = "w"\n'
+def broken(tmp_path, *changes):
+    text = (EMBEDDED / "demo.toml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
     (tmp_path / "demo.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match="exactly one of line, polygon, at, wells") as caught:
+    with pytest.raises(InputError) as caught:
         read_plan(tmp_path / "demo.toml", crs="EPSG:4545")
-    assert [(fault.row, fault.column) for fault in caught.value.faults] == [(1, "road"), (1, "works")]
+    return [(fault.row, fault.column, fault.value, fault.rule) for fault in caught.value.faults]
+
+
+def test_everything_a_description_lacks_is_said_at_once(tmp_path):
+    faults = broken(
+        tmp_path,
+        ("cell_m = 20.0\n", ""),
+        ("width_m = 320.0\n", ""),
+        ("[[fissure]]", "[[fisure]]"),
+        ("at = [108.64, 34.363]", "line = [[108.64, 34.363], [108.7, 34.4]]"),
+    )
+    assert (None, "terrain.cell_m", None, "is missing") in faults
+    assert (1, "river.width_m", None, "is missing") in faults
+    assert (2, "heritage", "line", "must have at as its shape") in faults
+    assert any(key == "fisure" and "no section" in rule for _, key, _, rule in faults)
+    assert len(faults) == 4
+
+
+def test_names_that_point_to_nothing_are_said(tmp_path):
+    faults = broken(
+        tmp_path,
+        ('mix = "old_town"', 'mix = "new_town"'),
+        ('main_river = "渭河"', 'main_river = "黄河"'),
+        ('class = "national"', 'class = "natonal"'),
+        ("urban_village = 4\n", "urban_vilage = 4\n"),
+    )
+    keys = [(key, value) for _, key, value, _ in faults]
+    assert ("zone.mix", "new_town") in keys
+    assert ("terrain.main_river", "黄河") in keys
+    assert ("road.class", "natonal") in keys
+    assert ("mix.new_core.urban_vilage", None) in keys
+    assert len(faults) == 4

@@ -42,10 +42,10 @@ CLASSES: Mapping[str, Mapping[str, float]] = {
         "permanent_basic": 34, "cultivated": 12, "orchard": 8, "grass": 2, "facility_agriculture": 42,
         "unused": 2,
     },
-    "river": {"grass": 32, "forest": 30, "cultivated": 16, "unused": 10, "orchard": 6, "fish_pond": 6},
+    "river": {"forest": 38, "grass": 22, "cultivated": 20, "orchard": 8, "unused": 6, "fish_pond": 6},
     "ponds": {"fish_pond": 62, "grass": 18, "forest": 12, "cultivated": 8},
     "tomb": {"forest": 58, "grass": 22, "orchard": 12, "cultivated": 8},
-    "built": {"unused": 52, "grass": 26, "cultivated": 16, "forest": 6},
+    "built": {"cultivated": 66, "unused": 12, "forest": 8, "grass": 8, "orchard": 6},
     "scarp": {"forest": 42, "grass": 26, "orchard": 22, "cultivated": 8, "unused": 2},
 }  # fmt: skip
 """Weights of the classes by the kind of place."""

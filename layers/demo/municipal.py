@@ -112,7 +112,7 @@ def build_municipal(site: Site, town: Town, used: Geometries) -> gpd.GeoDataFram
     """Return facility, name and geometry; `used` is the land of buildings and settlements verges keep off."""
     parts = [
         _works(site),
-        _block_parcels(town),
+        block_parcels(town),
         _verges(site, used),
         _airport(site),
     ]
@@ -122,12 +122,8 @@ def build_municipal(site: Site, town: Town, used: Geometries) -> gpd.GeoDataFram
     return frame[(frame.area > SMALLEST_M2) & (frame.geom_type == "Polygon")].reset_index(drop=True)
 
 
-def block_parcels_of(town: Town) -> gpd.GeoDataFrame:
-    """Return the municipal parcels inside blocks."""
-    return _block_parcels(town)
-
-
-def _block_parcels(town: Town) -> gpd.GeoDataFrame:
+def block_parcels(town: Town) -> gpd.GeoDataFrame:
+    """Return the municipal parcels inside blocks: facility, name (unknown) and geometry."""
     rows = []
     for block in town.blocks.itertuples():
         if block.use in WHOLE:

@@ -12,13 +12,13 @@ import shapely
 from pyproj import Transformer
 
 from faults import Fault, InputError
+from layers.demo.plan_check import SHAPES, check_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 GEOGRAPHIC = "EPSG:4326"
-SHAPES = ("line", "polygon", "at", "wells")
 SMOOTHED = ("river",)
 STEP_M = 120.0
 """Spacing of the points of a smoothed course."""
@@ -59,7 +59,7 @@ def read_plan(path: Path, *, crs: str) -> Plan:
     Raises
     ------
     InputError
-        The file is missing or no TOML, or a feature has not exactly one of line, polygon, at, wells.
+        The file is missing or no TOML, or the description is incomplete or points to nothing: all at once.
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -70,9 +70,9 @@ def read_plan(path: Path, *, crs: str) -> Plan:
         raise InputError(
             [Fault("demo", None, None, None, f"is not valid TOML: {error}", file=path.name)]
         ) from error
+    check_plan(tables, path.name)
     to_metric = Transformer.from_crs(GEOGRAPHIC, crs, always_xy=True)
     features = {name: rows for name, rows in tables.items() if isinstance(rows, list)}
-    _check(features, path.name)
     return Plan(
         MappingProxyType(
             {name: tuple(_feature(row, name, to_metric) for row in rows) for name, rows in features.items()}
@@ -81,18 +81,6 @@ def read_plan(path: Path, *, crs: str) -> Plan:
             {name: _settings(row, to_metric) for name, row in tables.items() if isinstance(row, dict)}
         ),
     )
-
-
-def _check(features: Mapping[str, list[Any]], file: str) -> None:
-    wrong = [
-        Fault("demo", number, section, None, f"must have exactly one of {', '.join(SHAPES)}", file=file)
-        for section, rows in features.items()
-        if section not in {"heat", "wetland"}
-        for number, row in enumerate(rows, start=1)
-        if sum(shape in row for shape in SHAPES) != 1
-    ]
-    if wrong:
-        raise InputError(wrong)
 
 
 def _feature(row: Mapping[str, Any], section: str, to_metric: Transformer) -> Feature:

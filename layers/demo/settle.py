@@ -12,7 +12,7 @@ from layers.demo.attributes import building_table
 from layers.demo.municipal import (
     PLANT_BLOCK,
     airport_buildings,
-    block_parcels_of,
+    block_parcels,
     plant_halls,
     works_buildings,
 )
@@ -96,7 +96,7 @@ def _in_own_block(built: Placed, drawn: Geometries, town: Town) -> np.ndarray:
     mine = np.flatnonzero(built.block < keys.max(initial=0) + 1)
     inner = shapely.buffer(town.blocks.geometry.to_numpy(), -SETBACK_M, join_style="mitre")
     keep[mine] = shapely.covers(inner[order[at[mine]]], drawn[mine])
-    parcels = block_parcels_of(town)
+    parcels = block_parcels(town)
     return keep & ~(
         Taken(
             parcels[parcels["facility"].isin(("school_yard", "parking", "depot"))].geometry.to_numpy()

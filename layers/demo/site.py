@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from layers.demo.shapes import Geometries
 
 ROAD_WIDTH_M = {
-    "expressway": 42.0, "national": 28.0, "provincial": 24.0, "county": 14.0, "township": 8.0, "urban": 26.0,
+    "expressway": 42.0, "national": 28.0, "provincial": 24.0, "county": 14.0, "township": 8.0,
 }  # fmt: skip
 RAIL_WIDTH_M = {"high_speed": 24.0, "conventional": 20.0}
 TOWNSHIP_EVERY = (4, 5)

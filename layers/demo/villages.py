@@ -36,7 +36,6 @@ class Villages:
 
     buildings: Placed
     land: Geometries
-    keys: np.ndarray
 
 
 def build_villages(site: Site, blocks: Geometries) -> Villages:
@@ -50,7 +49,7 @@ def build_villages(site: Site, blocks: Geometries) -> Villages:
         laid = _village(int(count), dice, int(key[number]))
         parts.append(laid.moved(east, north, float(turn), FIRST_BLOCK + number))
         land.append(_land(laid, east, north, float(turn)))
-    return Villages(join(parts), np.array(land, dtype=object), key)
+    return Villages(join(parts), np.array(land, dtype=object))
 
 
 def _places(site: Site, blocks: Geometries) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
