@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MAX_FAULTS = 5000
 """Lines of the table of faults; the JSON report has them all."""
 MAX_DOTS = 6000
+FEW = 300
+"""A layer of no more rows has larger dots."""
 WIDTH, HEIGHT, EDGE = 720.0, 480.0, 12.0
 SEVERITIES = {"error": ("错误", "error"), "warning": ("警告", "warning"), "info": ("提示", "note")}
 COLOURS = ("#6b7c93", "#3f7f5f", "#9a6b2f", "#4a6fa5", "#7d5a94", "#2f8f9d")
@@ -29,7 +31,7 @@ margin:2rem auto;max-width:1100px;padding:0 1rem;color:#1c2733;background:#fff}
 h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #e3e8ee;vertical-align:top}
-th{font-weight:600;color:#4a5868}td.n{text-align:right;font-variant-numeric:tabular-nums}
+th{font-weight:600;color:#4a5868}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 .error{color:#b3261e}.warning{color:#8a5a00}.info{color:#4a5868}.muted{color:#5f6e7d}
 svg{border:1px solid #e3e8ee;border-radius:6px;background:#fafbfc;max-width:100%;height:auto}
 .bar{display:inline-block;height:.6rem;background:#3f7f5f;border-radius:2px;vertical-align:middle}
@@ -66,18 +68,9 @@ def _counts(report: CheckReport) -> str:
 
 
 def _layers(report: CheckReport) -> Iterator[str]:
-    heads = (
-        "图层 layer",
-        "文件 file",
-        "行数 rows",
-        "可用 usable",
-        "拒收 rejected",
-        "不属本层 left out",
-        "评分 score",
-    )
-    yield (
-        "<h2>图层 Layers</h2><table><tr>" + "".join(f"<th>{head}</th>" for head in (*heads, "CRS")) + "</tr>"
-    )
+    heads = ("行数 rows", "可用 usable", "拒收 rejected", "不属本层 left out", "评分 score")
+    yield "<h2>图层 Layers</h2><table><tr><th>图层 layer</th><th>文件 file</th>"
+    yield "".join(f'<th class="n">{head}</th>' for head in heads) + "<th>CRS</th></tr>"
     for check in report.layers:
         numbers = (check.rows, check.usable, check.rejected, check.left_out, check.score)
         cells = "".join(f'<td class="n">{number:,}</td>' for number in numbers)
@@ -125,7 +118,7 @@ def _map(report: CheckReport) -> Iterator[str]:
     yield "<h2>位置 Where it lies</h2>"
     yield f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" width="{WIDTH:g}" height="{HEIGHT:g}"'
     yield ' role="img" aria-label="图层与问题位置 layers and faults">'
-    for number, check in enumerate(shown):
+    for number, check in reversed(list(enumerate(shown))):
         yield from _drawn(check, box, COLOURS[number % len(COLOURS)])
     yield from (_marks(check, box) for check in shown)
     yield '</svg><p class="muted">红点为有错误或警告的行 red: rows with an error or a warning; '
@@ -137,14 +130,16 @@ def _map(report: CheckReport) -> Iterator[str]:
 
 
 def _joint(bounds: NDArray[np.float64]) -> tuple[float, float, float] | None:
-    """Return west, north and metres per pixel of what holds all layers."""
+    """Return west, north and metres per pixel of a map in whose middle all layers lie."""
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     if not len(bounds):
         return None
     west, south = bounds[:, :2].min(axis=0)
     east, north = bounds[:, 2:].max(axis=0)
     scale = max((east - west) / (WIDTH - 2 * EDGE), (north - south) / (HEIGHT - 2 * EDGE), 1e-6)
-    return float(west), float(north), float(scale)
+    left = (west + east) / 2 - scale * (WIDTH / 2 - EDGE)
+    top = (south + north) / 2 + scale * (HEIGHT / 2 - EDGE)
+    return float(left), float(top), float(scale)
 
 
 def _pixels(points: NDArray[np.float64], box: tuple[float, float, float]) -> NDArray[np.float64]:
@@ -161,8 +156,9 @@ def _drawn(check: LayerCheck, box: tuple[float, float, float], colour: str) -> I
     lines = shapely.get_parts(shapely.boundary(shapes[large]))
     lines = shapely.simplify(_thinned(lines, MAX_DOTS // 4), box[2] / 2)
     paths = (_path(shapely.get_coordinates(line), box) for line in lines)
-    yield f'<path d="{"".join(paths)}" fill="none" stroke="{colour}" stroke-width="1"/>'
-    yield _dots(shapes[~large], box, colour, 1.4)
+    width = 2 if check.layer == "towns" else 1
+    yield f'<path d="{"".join(paths)}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
+    yield _dots(shapes[~large], box, colour, 1.4 if len(shapes) > FEW else 4.0)
 
 
 def _path(points: NDArray[np.float64], box: tuple[float, float, float]) -> str:
