@@ -89,10 +89,23 @@ class Exclusions:
 
     def lift(self, polygons: NDArray[Any], *, criterion: int) -> None:
         """Let the criterion no longer be met in polygons."""
+        plane, value = self._place(criterion)
+        plane[self._inside(polygons)] &= ~value
+
+    def keep(self, polygons: NDArray[Any], *, criterion: int) -> None:
+        """Let the criterion no longer be met outside polygons."""
+        plane, value = self._place(criterion)
+        plane[~self._inside(polygons)] &= ~value
+
+    def invert(self, *, criterion: int) -> None:
+        """Let the criterion be met where it was not, and not where it was."""
+        plane, value = self._place(criterion)
+        plane ^= value
+
+    def _inside(self, polygons: NDArray[Any]) -> NDArray[np.bool_]:
         inside = Exclusions.empty(self.grid, criteria=1)
         inside.burn(polygons, criterion=0)
-        plane, value = self._place(criterion)
-        plane[inside.met(0)] &= ~value
+        return inside.met(0)
 
     def met(self, criterion: int) -> NDArray[np.bool_]:
         """Say where a criterion is met."""

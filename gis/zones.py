@@ -26,6 +26,8 @@ SLIVER_M2 = 0.1
 """Pieces of less area are dropped (m2)."""
 SLIVER_WIDTH_M = 0.01
 """Pieces of less mean width, twice the area by the perimeter, are dropped (m)."""
+LEAST_BUFFER_M = 0.001
+"""Shorter distances leave a feature as it is: the buffer of so little may come out empty."""
 _CHUNK = 32
 _POINTS = (0, 4)
 _COLLECTION = 7
@@ -74,9 +76,9 @@ def quad_segs(distance_m: float, *, sagitta_m: float = SAGITTA_M) -> int:
 
 
 def buffered(geometries: Geometries, distances_m: NDArray[np.float64]) -> Geometries:
-    """Return the Euclidean buffer of each geometry; distance 0 leaves it as it is."""
+    """Return the Euclidean buffer of each geometry; below a millimetre it stays as it is."""
     zones = np.array(geometries, dtype=object)
-    for distance in np.unique(distances_m[distances_m > 0]):
+    for distance in np.unique(distances_m[distances_m >= LEAST_BUFFER_M]):
         same = distances_m == distance
         zones[same] = shapely.buffer(zones[same], distance, quad_segs=quad_segs(float(distance)))
     return zones

@@ -13,7 +13,7 @@ import shapely
 
 from faults import Fault, InputError
 from gis.zones import cut_lines
-from layers.rule_model import CANDIDATE_LAYER, Distance, Exemption, Rule
+from layers.rule_model import CANDIDATE_LAYER, Distance, Exemption, Rule, Scope
 from layers.rule_rasters import RuleRaster
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class RuleLayers:
 
     def checks(self, rule: Rule) -> bool:
         """Say whether the rule's layer is there and complete for the rule's kinds."""
+        if rule.within is not None and rule.within.layer not in self._frames:
+            return False
         if rule.layer == CANDIDATE_LAYER:
             return True
         if rule.layer in self._rasters:
@@ -78,12 +80,12 @@ class RuleLayers:
         """Return the raster that the rule asks; None where its layer is no raster."""
         return self._rasters.get(rule.layer)
 
-    def lifted(self, exemption: Exemption, rule: Rule) -> Features | None:
-        """Return the features of an exemption's layer; None where it names none or the layer is missing."""
-        frame = self._frames.get(exemption.layer or "")
+    def area(self, part: Exemption | Scope, rule: Rule) -> Features | None:
+        """Return the features of an exemption or scope; None where it names no layer or it is missing."""
+        frame = self._frames.get(part.layer or "")
         if frame is None:
             return None
-        geometry = select(frame, exemption.where, rule).geometry.to_numpy()
+        geometry = select(frame, part.where, rule).geometry.to_numpy()
         return Features(geometry, np.zeros(len(geometry)))
 
     def _kinds(self, name: str, frame: gpd.GeoDataFrame) -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from faults import Fault, InputError
 from layers.expression import Expression, compile_expression
-from layers.rule_model import Distance, Exemption, Rule, expand_types
+from layers.rule_model import Distance, Exemption, Rule, Scope, expand_types
 from layers.rule_ranges import Ranges, compile_ranges
 
 if TYPE_CHECKING:
@@ -235,6 +235,13 @@ def _exemption(table: dict[str, Any]) -> Exemption:
     )
 
 
+def _scope(value: object) -> Scope:
+    if not isinstance(value, dict) or "layer" not in value or set(value) - {"layer", "where"}:
+        raise TypeError("must be a table with layer and, if wanted, where")
+    where = _expression(value["where"]) if "where" in value else None
+    return Scope(_identifier(value["layer"]), where)
+
+
 _PARAMETERS = {"buffer_m": "buffer", "line_half_width_m": "line_half_width", "kind": "kinds"}
 _FIELDS = {
     "id": _Field(_identifier, required=True),
@@ -259,6 +266,8 @@ _FIELDS = {
     "decisive": _Field(_flag, default=True),
     "note_zh": _Field(_text_field, ""),
     "note_en": _Field(_text_field, ""),
+    "invert": _Field(_flag, default=False),
+    "within": _Field(_scope),
     "min_area_m2": _Field(_not_negative, 0.0),
     "min_width_m": _Field(_not_negative, 0.0),
     "bridges": _Field(_texts, ()),

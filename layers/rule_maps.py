@@ -114,10 +114,12 @@ class _Placed:
         self._raster = layers.raster(rule)
         self._features = None if self._raster is not None else layers.features(rule)
         self.there = self._raster is not None or self._features is not None
-        self._lifted = [layers.lifted(exemption, rule) for exemption in rule.exemptions]
+        self._lifted = [layers.area(exemption, rule) for exemption in rule.exemptions]
+        self._scope = None if rule.within is None else layers.area(rule.within, rule)
+        self.there &= rule.within is None or self._scope is not None
 
     def burn(self, exclusions: Exclusions, criterion: int) -> None:
-        """Burn the rule's zones into the cells, without those that an exemption's layer lifts."""
+        """Burn the rule's zones into the cells, inside its scope and outside what its exemptions lift."""
         if self._raster is not None and self.rule.values is not None and not self.rule.buffer.largest:
             exclusions.burn_cells(self.rule.values(self._raster.at(exclusions.grid)), criterion=criterion)
         elif self._raster is not None and self.rule.values is not None:
@@ -125,6 +127,10 @@ class _Placed:
             exclusions.burn(zones, criterion=criterion, distance_m=self.rule.buffer.default)
         elif self._features is not None:
             burn_features(exclusions, self._features, criterion)
+        if self.rule.invert:
+            exclusions.invert(criterion=criterion)
+        if self._scope is not None:
+            exclusions.keep(self._scope.geometry, criterion=criterion)
         for lifted in self._lifted:
             if lifted is not None:
                 exclusions.lift(lifted.geometry, criterion=criterion)

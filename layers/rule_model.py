@@ -108,6 +108,15 @@ class Exemption:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """The features of a layer inside which alone a rule holds."""
+
+    layer: str
+    where: Expression | None = None
+    """Condition on the features."""
+
+
+@dataclass(frozen=True)
 class Rule:
     """One rule with the document behind it.
 
@@ -156,6 +165,10 @@ class Rule:
     """True: a site is not_checked while the rule's layer is missing."""
     note_zh: str
     note_en: str
+    invert: bool = False
+    """True: all that is outside the zones is meant (only inside a planned area may be built)."""
+    within: Scope | None = None
+    """The rule holds only inside these features; everywhere where None."""
     min_area_m2: float = 0.0
     """For the rule on the smallest contiguous area of a candidate; 0 for other rules (m2)."""
     min_width_m: float = 0.0
@@ -177,8 +190,10 @@ class Rule:
             raise ValueError(f"share {self.share} goes with verdict forbidden only")
         if unknown := self.applies_to - set(TYPES):
             raise ValueError(f"applies_to {', '.join(sorted(unknown))} is unknown")
-        if self.layer == CANDIDATE_LAYER and (self.buffer.largest or self.kinds or self.values):
-            raise ValueError("a rule about the site itself has no buffer, kind or raster values")
+        if self.layer == CANDIDATE_LAYER and (
+            self.buffer.largest or self.kinds or self.values or self.invert
+        ):
+            raise ValueError("a rule about the site itself has no buffer, kind, raster values or invert")
 
     @property
     def shape_rule(self) -> bool:

@@ -145,15 +145,26 @@ class RuleWork:
         if rule.layer == CANDIDATE_LAYER:
             if rule.where is not None:
                 meant[meant] = holds(self.sites[meant], rule.where)
-            return self._whole(np.flatnonzero(meant))
+            return self._bounded(self._whole(np.flatnonzero(meant)), rule)
         features = self.layers.features(rule)
         if features is None or not meant.any():
             return self._whole(np.zeros(0, dtype=np.intp))
         touched = parts_in_zones(
             self.original, self._tree, features.geometry, features.distance_m, among=meant
         )
+        if rule.invert:
+            touched = _without(self._whole(np.flatnonzero(meant)), touched)
+        return self._bounded(touched, rule)
+
+    def _bounded(self, touched: Parts, rule: Rule) -> Parts:
+        """Keep to the rule's scope and spare what its exemptions lift."""
+        if rule.within is not None:
+            scope = self.layers.area(rule.within, rule)
+            if scope is None:
+                return self._whole(np.zeros(0, dtype=np.intp))
+            touched = _inside(touched, self._zones(scope))
         for exemption in rule.exemptions:
-            lifted = self.layers.lifted(exemption, rule)
+            lifted = self.layers.area(exemption, rule)
             if lifted is not None:
                 touched = _without(touched, self._zones(lifted))
         return touched
@@ -230,6 +241,18 @@ def _without(parts: Parts, lifted: Parts) -> Parts:
     solid = np.ones(len(geometry), dtype=bool)
     solid[here] = ~slivers(geometry[here])
     return Parts(parts.index, geometry, whole, shapely.area(geometry)).take(solid)
+
+
+def _inside(parts: Parts, scope: Parts) -> Parts:
+    """Return the parts inside the scope."""
+    _, here, there = np.intersect1d(parts.index, scope.index, return_indices=True)
+    whole, geometry = parts.whole[here], parts.geometry[here].copy()
+    geometry[whole] = scope.geometry[there][whole]
+    cut = ~whole & ~scope.whole[there]
+    geometry[cut] = polygonal(shapely.intersection(geometry[cut], scope.geometry[there][cut]))
+    solid = ~cut | ~slivers(geometry)
+    inside = Parts(parts.index[here], geometry, whole & scope.whole[there], shapely.area(geometry))
+    return inside.take(solid)
 
 
 def _join(arrays: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:  # noqa: ANN401 - any numpy type

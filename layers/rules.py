@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from faults import Fault, InputError
 from layers.rule_files import read_pack
-from layers.rule_model import CANDIDATE_LAYER, GROUPS, PV_TYPES, TYPES, VERDICTS, Distance, Exemption, Rule
+from layers.rule_model import (
+    CANDIDATE_LAYER,
+    GROUPS,
+    PV_TYPES,
+    TYPES,
+    VERDICTS,
+    Distance,
+    Exemption,
+    Rule,
+    Scope,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +32,7 @@ __all__ = [
     "Distance",
     "Exemption",
     "Rule",
+    "Scope",
     "load_rules",
 ]
 

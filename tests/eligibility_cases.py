@@ -68,6 +68,11 @@ def box(x, y, width, height):
     return shapely.box(x, y, x + width, y + height)
 
 
+def around(shape, distance):
+    """The buffer, or the shape itself where shapely's own buffer of almost nothing comes out empty."""
+    return shape.buffer(distance, quad_segs=256) if distance > 0.001 else shape
+
+
 def judged(site, zones):
     """What is left of one site outside all zones, the slow and obvious way."""
     return shapely.difference(site, shapely.union_all(list(zones))) if zones else site

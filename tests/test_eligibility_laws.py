@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gis.zones import SLIVER_M2
 from layers.eligibility import evaluate
 from layers.waterfall import waterfall
-from tests.eligibility_cases import box, judged, layer, rule, sites
+from tests.eligibility_cases import around, box, judged, layer, rule, sites
 
 WHOLE = st.integers(0, 60)
 SIZE = st.integers(2, 30)
@@ -50,9 +50,7 @@ def test_what_is_left_is_what_plain_geometry_leaves_and_what_is_taken_is_the_res
     turned = [[shapely.affinity.rotate(box(x, y, w, h), a) for x, y, w, h, a in shapes] for shapes in drawn]
     layers = {f"z{n}": layer(shapes) for n, shapes in enumerate(turned)}
     outcome = evaluate(PLOTS, rules_of(drawn, buffer=buffer), layers)
-    zones = [
-        shape.buffer(buffer, quad_segs=256) if buffer else shape for shapes in turned for shape in shapes
-    ]
+    zones = [around(shape, buffer) for shapes in turned for shape in shapes]
     expected = np.array([judged(plot, zones).area for plot in PLOTS.geometry])
     assert outcome.areas["available_m2"].to_numpy() == pytest.approx(expected, abs=1.0)
     taken = outcome.touches.groupby("id")["m2"].sum().reindex(PLOTS["id"]).fillna(0.0).to_numpy()

@@ -21,7 +21,7 @@ from layers.rule_model import Distance
 from layers.rule_ranges import compile_ranges
 from layers.rule_rasters import RuleRaster, read_raster, terrain_layers
 from layers.rules import load_rules
-from tests.eligibility_cases import CRS, box, exemption, layer, rule, sites
+from tests.eligibility_cases import CRS, around, box, exemption, layer, rule, sites
 
 AREA = box(0, 0, 120, 120)
 SHAPES = st.lists(
@@ -48,7 +48,7 @@ def test_a_map_agrees_with_exact_vectors_within_the_error_of_its_cells(drawn, bu
     layers = {f"z{n}": layer(shapes) for n, shapes in enumerate(zones)}
     rules = [rule(f"r{n}", layer=f"z{n}", buffer=buffer, share=shares[n]) for n in range(len(drawn))]
     exact = evaluate(sites([AREA]), rules, layers).areas["available_m2"].iloc[0]
-    edges = sum(shapely.buffer(shape, buffer).length for shapes in zones for shape in shapes)
+    edges = sum(around(shape, buffer).length for shapes in zones for shape in shapes)
     for sub in (1, 4):
         found = mapped(rules, layers, sub=sub)
         # Cells decide by their centre: an edge of length l misses by less than half a part's width at most.
