@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from exports.job import Job
-    from exports.provenance import Lang
+    from exports.provenance import Lang, Provenance
 
 MAX_ROWS = 1_048_576
 HEADER_ROWS = 2
@@ -52,7 +52,7 @@ def write_xlsx(path: Path, job: Job) -> None:
             book.set_custom_property(name, value[:255], "text")
         _Table(book, job).write()
         _write_dictionary(book, job)
-        write_notices(book, job)
+        write_notices(book, job.provenance)
 
 
 class _Table:
@@ -138,7 +138,7 @@ def _write_dictionary(book: Any, job: Job) -> None:  # noqa: ANN401
             sheet.write_string(row, column, text)
 
 
-def write_notices(book: Any, job: Job) -> None:  # noqa: ANN401
+def write_notices(book: Any, source: Provenance) -> None:  # noqa: ANN401
     """Add the sheet that says where the numbers come from and what was not checked."""
     sheet = book.add_worksheet("说明 About")
     bold = book.add_format({"bold": True, "valign": "top"})
@@ -146,7 +146,7 @@ def write_notices(book: Any, job: Job) -> None:  # noqa: ANN401
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 110)
     langs: tuple[Lang, ...] = ("zh", "en")
-    items = [item for lang in langs for item in job.provenance.items(lang)]
+    items = [item for lang in langs for item in source.items(lang)]
     for row, (name, text) in enumerate(items):
         sheet.write_string(row, 0, name, bold)
         sheet.write_string(row, 1, text[:TEXT_LIMIT], wrapped)
