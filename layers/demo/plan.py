@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GEOGRAPHIC = "EPSG:4326"
-SMOOTHED = ("river",)
+SMOOTHED = ("river", "road", "rail")
 STEP_M = 120.0
 """Spacing of the points of a smoothed course."""
 
