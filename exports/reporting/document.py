@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from reportlab.lib.enums import TA_RIGHT
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import (
-    BaseDocTemplate,
     CondPageBreak,
     Flowable,
-    Frame,
     KeepTogether,
     PageBreak,
-    PageTemplate,
     Paragraph,
     Spacer,
     Table,
@@ -26,6 +19,7 @@ from reportlab.platypus import (
 from exports.reporting import charts, ink
 from exports.reporting.maps import density, density_map
 from exports.reporting.model import Text, shown
+from exports.reporting.page import WIDTH, PageDocument, grey, grid_style, heading, padding, styles
 from exports.selection import make_selection
 
 if TYPE_CHECKING:
@@ -37,8 +31,6 @@ if TYPE_CHECKING:
     from exports.reporting.gather import Gathered
     from exports.reporting.model import Cell, Col
 
-MARGIN = 17 * mm
-WIDTH = A4[0] - 2 * MARGIN
 _FACTS_ACROSS = 4
 _LEFT_OUT = {
     "by_sector": {"area_m2"},
@@ -62,68 +54,20 @@ def write_document(path: Path, gathered: Gathered) -> None:
     _Document(path, gathered).build()
 
 
-class _Template(BaseDocTemplate):  # type: ignore[misc] # ReportLab carries no types
-    """Page furniture, and a bookmark for every heading."""
-
-    def __init__(self, path: Path, gathered: Gathered) -> None:
-        report, lang = gathered.report, gathered.lang
-        super().__init__(
-            str(path),
-            pagesize=A4,
-            leftMargin=MARGIN,
-            rightMargin=MARGIN,
-            topMargin=20 * mm,
-            bottomMargin=20 * mm,
-            title=f"{report.place[lang]} {report.title[lang]}",
-            author="Yijian",
-            subject=gathered.provenance.short(lang),
-            keywords=gathered.provenance.run_id,
-            lang="zh-CN" if lang == "zh" else "en",
-            invariant=1,
-        )
-        self._header = f"{report.place[lang]} · {report.title[lang]}"
-        self._footer = gathered.provenance.short(lang)
-        self._marks = 0
-        frame = Frame(MARGIN, 20 * mm, WIDTH, A4[1] - 40 * mm, 0, 0, 0, 0, id="body")
-        self.addPageTemplates([PageTemplate("page", [frame], onPage=self._furniture)])
-
-    def _furniture(self, canvas: Any, doc: BaseDocTemplate) -> None:  # noqa: ANN401 - a ReportLab canvas
-        canvas.saveState()
-        if doc.page == 1:
-            canvas.setFillColor(ink.BLUE)
-            canvas.rect(0, A4[1] - 7 * mm, A4[0], 7 * mm, stroke=0, fill=1)
-        canvas.setFont(ink.FONT, 7)
-        canvas.setFillColor(ink.GREY)
-        if doc.page > 1:
-            canvas.drawString(MARGIN, A4[1] - 13 * mm, ink.plain(self._header))
-        footer = charts.fitted(self._footer, WIDTH - 40, 6.5)
-        canvas.setFont(ink.FONT, 6.5)
-        canvas.drawString(MARGIN, 11 * mm, ink.plain(footer))
-        canvas.drawRightString(A4[0] - MARGIN, 11 * mm, str(doc.page))
-        canvas.setStrokeColor(ink.RULE)
-        canvas.setLineWidth(0.5)
-        canvas.line(MARGIN, 14.5 * mm, A4[0] - MARGIN, 14.5 * mm)
-        canvas.restoreState()
-
-    def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802 - ReportLab's name
-        """Put headings into the outline."""
-        level = getattr(flowable, "bookmark_level", None)
-        if level is None:
-            return
-        self._marks += 1
-        key = f"mark-{self._marks}"
-        self.canv.bookmarkPage(key)
-        self.canv.addOutlineEntry(flowable.getPlainText(), key, level, closed=False)
-
-
 class _Document:
     """The story of the report, section by section."""
 
     def __init__(self, path: Path, gathered: Gathered) -> None:
         self._gathered = gathered
         self._report, self._lang = gathered.report, gathered.lang
-        self._template = _Template(path, gathered)
-        self._styles = _styles(self._lang)
+        self._template = PageDocument(
+            path,
+            place=self._report.place[self._lang],
+            title=self._report.title[self._lang],
+            source=gathered.provenance,
+            lang=self._lang,
+        )
+        self._styles = styles(self._lang)
 
     def build(self) -> None:
         story: list[Flowable] = []
@@ -145,9 +89,7 @@ class _Document:
 
     def _front(self) -> Iterable[Flowable]:
         report, lang = self._report, self._lang
-        title = Paragraph(ink.markup(report.place[lang]), self._styles["title"])
-        title.bookmark_level = 0
-        yield title
+        yield heading(report.place[lang], self._styles["title"], level=0)
         yield Paragraph(ink.markup(report.title[lang]), self._styles["subtitle"])
         notices = dict(self._gathered.provenance.items(lang))
         yield Paragraph(ink.markup("  ·  ".join(list(notices.values())[:5])), self._styles["note"])
@@ -168,7 +110,7 @@ class _Document:
         height = 84 * mm if tall else min(84 * mm, WIDTH * 0.8 * (north - south) / (east - west) + 8)
         drawing, note = self._map("sites", "kwp_dc_central", ink.SUN_RAMP, unit, (WIDTH * share, height))
         if tall:
-            style = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0)])
+            style = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *padding(0, 0)])
             yield Table([[drawing, chart]], colWidths=[WIDTH * share, WIDTH * (1 - share)], style=style)
             yield note
         else:
@@ -181,7 +123,7 @@ class _Document:
             [
                 Paragraph(ink.markup(fact.title[self._lang]), self._styles["card_title"]),
                 Paragraph(
-                    f"{ink.markup(fact.value)} {_grey(fact.unit[self._lang], 8)}", self._styles["card_value"]
+                    f"{ink.markup(fact.value)} {grey(fact.unit[self._lang], 8)}", self._styles["card_value"]
                 ),
                 Paragraph(ink.markup(fact.detail[self._lang]), self._styles["card_detail"]),
             ]
@@ -196,7 +138,7 @@ class _Document:
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LINEAFTER", (0, 0), (-2, -1), 3, ink.PAPER),
             ("LINEBELOW", (0, 0), (-1, -2), 3, ink.PAPER),
-            *_padding(6, 5),
+            *padding(6, 5),
         ]
         return Table(rows, colWidths=[WIDTH / _FACTS_ACROSS] * _FACTS_ACROSS, style=TableStyle(style))
 
@@ -210,7 +152,7 @@ class _Document:
         style = [
             ("BACKGROUND", (0, 0), (-1, -1), ink.WARN),
             ("LINEBEFORE", (0, 0), (0, -1), 2, ink.RED),
-            *_padding(8, 6),
+            *padding(8, 6),
         ]
         return Table([[lines]], colWidths=[WIDTH], style=TableStyle(style))
 
@@ -388,7 +330,7 @@ class _Document:
             for item in self._report.evaluation
         ]
         widths = [WIDTH * share for share in (0.09, 0.34, 0.37, 0.20)]
-        style = [*_grid_style(), ("BACKGROUND", (3, 1), (3, -1), ink.WARN)]
+        style = [*grid_style(), ("BACKGROUND", (3, 1), (3, -1), ink.WARN)]
         yield Table(rows, colWidths=widths, repeatRows=1, style=TableStyle(style))
 
     def _sources(self) -> Iterable[Flowable]:
@@ -404,12 +346,10 @@ class _Document:
             for name, text in self._report.notices[self._lang]
         ]
         yield Paragraph(Text("说明", "Notices")[self._lang], self._styles["h2"])
-        yield Table(rows, colWidths=[WIDTH * 0.18, WIDTH * 0.82], style=TableStyle(_grid_style(header=False)))
+        yield Table(rows, colWidths=[WIDTH * 0.18, WIDTH * 0.82], style=TableStyle(grid_style(header=False)))
 
     def _heading(self, text: Text) -> Paragraph:
-        heading = Paragraph(ink.markup(text[self._lang]), self._styles["h1"])
-        heading.bookmark_level = 1
-        return heading
+        return heading(text[self._lang], self._styles["h1"], level=1)
 
     def _figure(self, title: Text, drawing: Drawing) -> KeepTogether:
         return KeepTogether(
@@ -425,7 +365,7 @@ class _Document:
         columns = [table.columns[index] for index in kept]
         rows: list[list[Any]] = [[self._head(column) for column in columns]]
         rows += [[self._cell(row[index], table.columns[index]) for index in kept] for row in table.rows]
-        style = _grid_style()
+        style = grid_style()
         if table.total:
             style += [
                 ("BACKGROUND", (0, -1), (-1, -1), ink.PALE),
@@ -441,7 +381,7 @@ class _Document:
         unit = column.unit[self._lang]
         words = ink.markup(column.title[self._lang])
         if unit:
-            words += f"<br/>{_grey(unit, 6)}"
+            words += f"<br/>{grey(unit, 6)}"
         style = self._styles["head"] if column.decimals is None else self._styles["head_right"]
         return Paragraph(words, style)
 
@@ -452,10 +392,6 @@ class _Document:
         if isinstance(cell, str) and column.decimals is not None:
             return Paragraph(ink.markup(text), self._styles["right"])
         return Paragraph(ink.markup(text), self._styles["cell" if column.decimals is None else "right"])
-
-
-def _grey(text: str, size: int) -> str:
-    return f'<font size="{size}" color="#6b7785">{ink.markup(text)}</font>'
 
 
 def _short(name: str) -> str:
@@ -469,57 +405,3 @@ def _marks_words(marks: Sequence[object]) -> Text:
 
 def _float(cell: Cell) -> float:
     return float(cell) if isinstance(cell, float | int) else 0.0
-
-
-def _padding(across: float, along: float) -> list[tuple[Any, ...]]:
-    sides = (
-        ("LEFTPADDING", across),
-        ("RIGHTPADDING", across),
-        ("TOPPADDING", along),
-        ("BOTTOMPADDING", along),
-    )
-    return [(name, (0, 0), (-1, -1), size) for name, size in sides]
-
-
-def _grid_style(*, header: bool = True) -> list[tuple[Any, ...]]:
-    """Return the look of a table: a strong line under the header, hairlines between rows."""
-    style: list[tuple[Any, ...]] = [
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LINEBELOW", (0, 0), (-1, -1), 0.3, ink.RULE),
-        *_padding(2.5, 1.8),
-    ]
-    if header:
-        style += [
-            ("LINEBELOW", (0, 0), (-1, 0), 0.9, ink.BLUE),
-            ("BACKGROUND", (0, 0), (-1, 0), ink.PALE),
-            ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
-        ]
-    return style
-
-
-def _styles(lang: str) -> dict[str, ParagraphStyle]:
-    make = partial(
-        ParagraphStyle, fontName=ink.FONT, textColor=ink.INK, wordWrap="CJK" if lang == "zh" else None
-    )
-    small = {"fontSize": 7, "leading": 9}
-    return {
-        "title": make("title", fontSize=26, leading=32),
-        "subtitle": make("subtitle", fontSize=12, leading=18, textColor=ink.GREY, spaceAfter=8),
-        "h1": make(
-            "h1", fontSize=15, leading=20, spaceBefore=10, spaceAfter=4, textColor=ink.BLUE, keepWithNext=1
-        ),
-        "h2": make("h2", fontSize=10, leading=14, spaceBefore=7, spaceAfter=3, keepWithNext=1),
-        "note": make("note", fontSize=6.8, leading=9, textColor=ink.GREY, spaceBefore=2, spaceAfter=4),
-        "card_title": make("card_title", fontSize=7.5, leading=10, textColor=ink.GREY),
-        "card_value": make("card_value", fontSize=16, leading=20, textColor=ink.BLUE),
-        "card_detail": make("card_detail", fontSize=6.8, leading=9, textColor=ink.GREY),
-        "box_title": make("box_title", fontSize=9, leading=13, textColor=ink.RED),
-        "box": make("box", fontSize=8, leading=11.5, leftIndent=8, bulletIndent=0, firstLineIndent=-8),
-        "head": make("head", **small),
-        "head_right": make("head_right", alignment=TA_RIGHT, **small),
-        "cell": make("cell", **small),
-        "right": make("right", alignment=TA_RIGHT, **small),
-        "unknown": make("unknown", alignment=TA_RIGHT, fontSize=7, leading=9).clone(
-            "unknown", textColor=ink.RED
-        ),
-    }

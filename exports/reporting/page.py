@@ -1,0 +1,143 @@
+"""The page of every PDF: size, furniture, bookmarks, styles of text and tables."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from reportlab.lib.enums import TA_RIGHT
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
+
+from exports.reporting import charts, ink
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from exports.provenance import Lang, Provenance
+
+MARGIN = 17 * mm
+WIDTH = A4[0] - 2 * MARGIN
+
+
+class PageDocument(BaseDocTemplate):  # type: ignore[misc] # ReportLab carries no types
+    """Page furniture, and a bookmark for every heading."""
+
+    def __init__(self, path: Path, *, place: str, title: str, source: Provenance, lang: Lang) -> None:
+        super().__init__(
+            str(path),
+            pagesize=A4,
+            leftMargin=MARGIN,
+            rightMargin=MARGIN,
+            topMargin=20 * mm,
+            bottomMargin=20 * mm,
+            title=f"{place} {title}",
+            author="Yijian",
+            subject=source.short(lang),
+            keywords=source.run_id,
+            lang="zh-CN" if lang == "zh" else "en",
+            invariant=1,
+        )
+        self._header = f"{place} · {title}"
+        self._footer = source.short(lang)
+        self._marks = 0
+        frame = Frame(MARGIN, 20 * mm, WIDTH, A4[1] - 40 * mm, 0, 0, 0, 0, id="body")
+        self.addPageTemplates([PageTemplate("page", [frame], onPage=self._furniture)])
+
+    def _furniture(self, canvas: Any, doc: BaseDocTemplate) -> None:  # noqa: ANN401 - a ReportLab canvas
+        canvas.saveState()
+        if doc.page == 1:
+            canvas.setFillColor(ink.BLUE)
+            canvas.rect(0, A4[1] - 7 * mm, A4[0], 7 * mm, stroke=0, fill=1)
+        canvas.setFont(ink.FONT, 7)
+        canvas.setFillColor(ink.GREY)
+        if doc.page > 1:
+            canvas.drawString(MARGIN, A4[1] - 13 * mm, ink.plain(self._header))
+        footer = charts.fitted(self._footer, WIDTH - 40, 6.5)
+        canvas.setFont(ink.FONT, 6.5)
+        canvas.drawString(MARGIN, 11 * mm, ink.plain(footer))
+        canvas.drawRightString(A4[0] - MARGIN, 11 * mm, str(doc.page))
+        canvas.setStrokeColor(ink.RULE)
+        canvas.setLineWidth(0.5)
+        canvas.line(MARGIN, 14.5 * mm, A4[0] - MARGIN, 14.5 * mm)
+        canvas.restoreState()
+
+    def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802 - ReportLab's name
+        """Put headings into the outline."""
+        level = getattr(flowable, "bookmark_level", None)
+        if level is None:
+            return
+        self._marks += 1
+        key = f"mark-{self._marks}"
+        self.canv.bookmarkPage(key)
+        self.canv.addOutlineEntry(flowable.getPlainText(), key, level, closed=False)
+
+
+def heading(text: str, style: ParagraphStyle, *, level: int) -> Paragraph:
+    """Return a heading that becomes a bookmark of the level."""
+    found = Paragraph(ink.markup(text), style)
+    found.bookmark_level = level
+    return found
+
+
+def grey(text: str, size: int) -> str:
+    """Return a small grey text as markup."""
+    return f'<font size="{size}" color="#6b7785">{ink.markup(text)}</font>'
+
+
+def padding(across: float, along: float) -> list[tuple[Any, ...]]:
+    """Return the inner margins of all cells (points)."""
+    sides = (
+        ("LEFTPADDING", across),
+        ("RIGHTPADDING", across),
+        ("TOPPADDING", along),
+        ("BOTTOMPADDING", along),
+    )
+    return [(name, (0, 0), (-1, -1), size) for name, size in sides]
+
+
+def grid_style(*, header: bool = True) -> list[tuple[Any, ...]]:
+    """Return the look of a table: a strong line under the header, hairlines between rows."""
+    style: list[tuple[Any, ...]] = [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.3, ink.RULE),
+        *padding(2.5, 1.8),
+    ]
+    if header:
+        style += [
+            ("LINEBELOW", (0, 0), (-1, 0), 0.9, ink.BLUE),
+            ("BACKGROUND", (0, 0), (-1, 0), ink.PALE),
+            ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+        ]
+    return style
+
+
+def styles(lang: str) -> dict[str, ParagraphStyle]:
+    """Return the styles of text by name."""
+    make = partial(
+        ParagraphStyle, fontName=ink.FONT, textColor=ink.INK, wordWrap="CJK" if lang == "zh" else None
+    )
+    small = {"fontSize": 7, "leading": 9}
+    return {
+        "title": make("title", fontSize=26, leading=32),
+        "subtitle": make("subtitle", fontSize=12, leading=18, textColor=ink.GREY, spaceAfter=8),
+        "h1": make(
+            "h1", fontSize=15, leading=20, spaceBefore=10, spaceAfter=4, textColor=ink.BLUE, keepWithNext=1
+        ),
+        "h2": make("h2", fontSize=10, leading=14, spaceBefore=7, spaceAfter=3, keepWithNext=1),
+        "note": make("note", fontSize=6.8, leading=9, textColor=ink.GREY, spaceBefore=2, spaceAfter=4),
+        "card_title": make("card_title", fontSize=7.5, leading=10, textColor=ink.GREY),
+        "card_value": make("card_value", fontSize=16, leading=20, textColor=ink.BLUE),
+        "card_detail": make("card_detail", fontSize=6.8, leading=9, textColor=ink.GREY),
+        "box_title": make("box_title", fontSize=9, leading=13, textColor=ink.RED),
+        "box": make("box", fontSize=8, leading=11.5, leftIndent=8, bulletIndent=0, firstLineIndent=-8),
+        "head": make("head", **small),
+        "head_right": make("head_right", alignment=TA_RIGHT, **small),
+        "cell": make("cell", **small),
+        "right": make("right", alignment=TA_RIGHT, **small),
+        "unknown": make("unknown", alignment=TA_RIGHT, fontSize=7, leading=9).clone(
+            "unknown", textColor=ink.RED
+        ),
+    }
