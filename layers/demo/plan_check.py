@@ -129,7 +129,7 @@ def _dangling(tables: Tables) -> Iterator[Wrong]:
         if tables["terrain"][key] not in levelled:
             yield None, f"terrain.{key}", tables["terrain"][key], "must be a river with water_m"
     for mix, uses in tables["mix"].items():
-        for use in set(uses) - {*FILL, *OPEN_USES}:
+        for use in sorted(set(uses) - {*FILL, *OPEN_USES}):
             yield (
                 None,
                 f"mix.{mix}.{use}",
