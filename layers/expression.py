@@ -247,11 +247,12 @@ class _Parser:
         return values
 
 
-def _nullable(column: pd.Series[Any]) -> pd.Series[Any]:
+def _nullable(column: pd.Series[Any], *, text: bool = True) -> pd.Series[Any]:
     """Return the column in a type that keeps unknown values unknown through comparisons."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(object)
-    return column.convert_dtypes(convert_floating=True)
+    # Only an order needs real text: converting it costs more than all tests for equality.
+    return column.convert_dtypes(convert_string=text)
 
 
 def _both(join: Callable[[Any, Any], Any], left: Node, right: Node) -> Node:
@@ -276,7 +277,7 @@ def _membership(name: str, values: list[Value]) -> Node:
 
 def _comparison(compare: Callable[[Any, Any], Any], name: str, operand: Value | Node) -> Node:
     def test(frame: pd.DataFrame) -> pd.Series[Any]:
-        column = _nullable(frame[name])
+        column = _nullable(frame[name], text=compare not in (operator.eq, operator.ne))
         if column.isna().all():
             return pd.Series(pd.NA, index=frame.index, dtype="boolean")
         other = operand(frame) if callable(operand) else operand

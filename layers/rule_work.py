@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from gis.contiguity import contiguous_area_m2, wide_part
@@ -72,7 +73,7 @@ class RuleWork:
         self.available_m2 = self.area_m2.copy()
         """Area after the shares too (m2)."""
         self._reduced = np.zeros(len(sites), dtype=bool)
-        self._types = sites["type"].to_numpy()
+        self._type, self._type_names = pd.factorize(sites["type"].to_numpy(dtype=object))
         self._tree = shapely.STRtree(self.original)
         self._forced = None if forced is None else self._within(forced.geometry.to_numpy())
 
@@ -135,7 +136,8 @@ class RuleWork:
         return Batch(clipped.index, rules, clipped.area_m2, clipped.area_m2, before, None)
 
     def _meant(self, rule: Rule) -> NDArray[np.bool_]:
-        meant: NDArray[np.bool_] = np.isin(self._types, list(rule.applies_to))
+        named = np.array([name in rule.applies_to for name in self._type_names], dtype=bool)
+        meant: NDArray[np.bool_] = named[self._type]
         if any(exemption.layer is None for exemption in rule.exemptions):
             meant[meant] = ~exempted(self.sites[meant], rule.exemptions)
         return meant

@@ -36,6 +36,7 @@ FRAME = pd.DataFrame(
         ("since < '2023-03-20'", [1, 1, 0, 0]),
         ("kv > -1e1 and kv <> 10", [0, 1, 0, 1]),
         ("kv = kv", [1, 1, 0, 1]),
+        ("class > 'd' and class <= 'national'", [1, 0, 0, 0]),
         ("kv > 1 or kv is null and class = 'urban'", [1, 1, 1, 1]),
     ],
 )
