@@ -38,22 +38,22 @@ class SelfUse:
         return self.used_kwh / needed if needed > 0 else float("nan")
 
 
-def price_by_hour(prices_24: ArrayLike, hour_of_day: ArrayLike) -> Floats:
-    """Price of each interval by the hour it starts in, CNY/kWh.
+def by_hour_of_day(prices_24: ArrayLike, hour_of_day: ArrayLike) -> Floats:
+    """Value of a 24-hour table (a price, a share) for each interval, by the hour it starts in.
 
     Raises
     ------
     ValueError
-        The table has not 24 prices.
+        The table has not 24 values.
 
     Examples
     --------
-    >>> price_by_hour([0.3] * 12 + [0.6] * 12, [0, 11, 12])
+    >>> by_hour_of_day([0.3] * 12 + [0.6] * 12, [0, 11, 12])
     array([0.3, 0.3, 0.6])
     """
     table = np.asarray(prices_24, dtype=float)
     if table.shape != (HOURS,):
-        raise ValueError(f"a price table has {table.size} hours: must have {HOURS}")
+        raise ValueError(f"a table by hour has {table.size} hours: must have {HOURS}")
     return table[np.asarray(hour_of_day, dtype=np.intp)]
 
 
@@ -69,7 +69,27 @@ def production_weighted_price(prices_24: ArrayLike, kwh_by_hour_24: ArrayLike) -
     0.3
     """
     energy = np.asarray(kwh_by_hour_24, dtype=float)
-    return float(np.average(price_by_hour(prices_24, np.arange(HOURS)), weights=energy))
+    return float(np.average(by_hour_of_day(prices_24, np.arange(HOURS)), weights=energy))
+
+
+def typical_load_kwh(
+    shape_24: ArrayLike,
+    *,
+    kwh_year: float,
+    weekend_factor: float,
+    hour_of_day: ArrayLike,
+    is_weekend: ArrayLike,
+) -> Floats:
+    """Demand of each hour: the shape of a working day, scaled on days off, summing to the year's demand.
+
+    Examples
+    --------
+    >>> typical_load_kwh([1.0] * 24, kwh_year=30, weekend_factor=0.5, hour_of_day=[0, 0], is_weekend=[0, 1])
+    array([20., 10.])
+    """
+    relative = by_hour_of_day(shape_24, hour_of_day)
+    relative = relative * np.where(np.asarray(is_weekend, dtype=bool), weekend_factor, 1.0)
+    return relative * (kwh_year / relative.sum())
 
 
 def self_use(

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from assessment.run import PV_TYPES, SECTORS
 from layers.catalog import load_catalog
 from potential.money_costs import M2_PER_MU, pv_costs
-from potential.money_tariff import price_by_hour, production_weighted_price, self_use
+from potential.money_tariff import by_hour_of_day, production_weighted_price, self_use
 
 CATALOG = Path(__file__).parents[1] / "data" / "catalog"
 
@@ -47,7 +47,7 @@ def test_low_costs_are_below_high_costs():
     assert (price("value") < price("high")).all()
 
 
-@pytest.mark.parametrize("name", ["costs", "carbon", "tariffs", "grid"])
+@pytest.mark.parametrize("name", ["costs", "carbon", "tariffs", "grid", "load", "pipeline"])
 def test_no_number_without_a_source_and_general_knowledge_is_flagged(name):
     for key, number in load_catalog(CATALOG / f"{name}.toml").items():
         assert number.source, key
@@ -75,7 +75,7 @@ def test_the_mid_day_valley_takes_value_from_the_sun():
 def test_self_use_balances_and_prices_each_interval():
     rng = np.random.default_rng(3)
     made, needed = rng.uniform(0, 5, 8760), rng.uniform(0, 5, 8760)
-    retail = price_by_hour(np.linspace(0.3, 0.9, 24), np.arange(8760) % 24)
+    retail = by_hour_of_day(np.linspace(0.3, 0.9, 24), np.arange(8760) % 24)
     split = self_use(made, needed, retail_cny_kwh=retail, feed_in_cny_kwh=0.25)
     assert split.used_kwh + split.sold_kwh == pytest.approx(made.sum())
     assert split.used_kwh + split.bought_kwh == pytest.approx(needed.sum())
@@ -93,6 +93,6 @@ def test_self_use_without_sun_or_demand_is_unknown():
 
 def test_wrong_shapes_are_named():
     with pytest.raises(ValueError, match="23 hours: must have 24"):
-        price_by_hour([0.5] * 23, [0])
+        by_hour_of_day([0.5] * 23, [0])
     with pytest.raises(ValueError, match="production has 2 intervals, demand 3"):
         self_use([1, 2], [1, 2, 3], retail_cny_kwh=0.5, feed_in_cny_kwh=0.3)

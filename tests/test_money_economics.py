@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy_financial as npf
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.optimize import brentq
@@ -60,6 +60,7 @@ def test_annuity_without_interest_is_the_straight_line():
     assert_allclose(money.annuity_factor([0.0, 1e-12], 20), 0.05, rtol=1e-4)
 
 
+@settings(deadline=None)
 @given(
     outlay=st.floats(10, 1e7),
     income=st.lists(st.floats(0.1, 1e6), min_size=2, max_size=40),

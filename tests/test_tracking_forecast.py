@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faults import InputError
@@ -94,6 +94,7 @@ def test_heat_is_forecast_like_power():
 weights = st.dictionaries(st.sampled_from("abcde"), st.floats(0, 100), min_size=1)
 
 
+@settings(deadline=None)
 @given(keys=weights, built=weights, room=weights, share=st.floats(0, 1))
 def test_allocation_sums_to_the_total_within_the_bounds(keys, built, room, share):
     built = {town: built.get(town, 0.0) for town in keys}

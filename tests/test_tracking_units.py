@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracking.projects import BY_NAME, FIELDS
@@ -47,16 +47,19 @@ AREA = {
 NUMBERS = st.decimals(min_value=0, max_value=10**6, places=4, allow_nan=False)
 
 
+@settings(deadline=None)
 @given(number=NUMBERS, unit=st.sampled_from(sorted(POWER)), gap=st.sampled_from(["", " ", "　"]))
 def test_power_is_exact(number, unit, gap):
     assert parse_mw(f"{number}{gap}{unit}") == float(Fraction(number) * POWER[unit] / 10**6)
 
 
+@settings(deadline=None)
 @given(number=NUMBERS, unit=st.sampled_from(sorted(AREA)))
 def test_area_is_exact(number, unit):
     assert parse_m2(f"{number:,}{unit}") == float(Fraction(number) * AREA[unit])
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=12))
 def test_any_text_is_a_number_unknown_or_a_clear_error(text):
     for parse in (parse_mw, parse_m2, parse_degrees, parse_date):
@@ -68,6 +71,7 @@ def test_any_text_is_a_number_unknown_or_a_clear_error(text):
             assert value is None or isinstance(value, date) or abs(value) < float("inf")
 
 
+@settings(deadline=None)
 @given(day=st.dates(date(1900, 1, 1), date(2100, 12, 31)))
 def test_dates_in_every_spelling(day):
     for form in (
