@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyproj import Transformer
+from pyproj.exceptions import ProjError
 
 from faults import Fault, InputError
 from gis.crs import metric_crs_at
@@ -246,7 +247,10 @@ def _region_at(frame: gpd.GeoDataFrame) -> Region:
     if frame.crs is None or frame.empty:
         return embedded
     x, y = frame.bounds.to_numpy().reshape(-1, 2, 2).mean(axis=1).T
-    degrees = np.array(Transformer.from_crs(frame.crs, 4326, always_xy=True).transform(x, y))
+    try:
+        degrees = np.array(Transformer.from_crs(frame.crs, 4326, always_xy=True).transform(x, y))
+    except ProjError:  # a broken definition; said when the layer is read
+        return embedded
     degrees = degrees[:, np.isfinite(degrees).all(axis=0)]
     if not degrees.size:
         return embedded

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import pyarrow as pa
+import pandas as pd
 import pyogrio
-from pyogrio.errors import DataSourceError
 
 from faults import Fault, InputError
 from layers.archives import refuse_entities, unpacked
@@ -24,17 +23,6 @@ if TYPE_CHECKING:
 
     Read = tuple[gpd.GeoDataFrame, tuple[Fault, ...]]
     Reader = Callable[[Path, str | None, str | None], Read]
-
-_READ_ERRORS = (
-    OSError,
-    ValueError,
-    RuntimeError,
-    KeyError,
-    TypeError,
-    MemoryError,
-    pa.ArrowException,
-    DataSourceError,
-)
 
 
 def read_file(path: Path, *, layer: str | None = None, encoding: str | None = None) -> Read:
@@ -53,10 +41,25 @@ def read_file(path: Path, *, layer: str | None = None, encoding: str | None = No
             frame, remarks = READERS[path.suffix.lower()](path, layer, encoding)
     except InputError:
         raise
-    except _READ_ERRORS as error:
+    except Exception as error:  # libraries raise anything on damaged bytes
         rule = f"cannot be read, it may be damaged or cut off: {_first_line(error)}"
         raise InputError([Fault(path.name, None, None, None, rule, file=path.name)]) from error
-    return frame, remarks
+    return _with_unique_columns(frame, path.name, remarks)
+
+
+def _with_unique_columns(frame: gpd.GeoDataFrame, name: str, remarks: tuple[Fault, ...]) -> Read:
+    """Give the second of two columns with one name another one."""
+    columns = pd.Index(map(str, frame.columns))
+    if columns.is_unique:
+        return frame, remarks
+    count = pd.Series(columns).groupby(columns.to_numpy()).cumcount()
+    twice = [column for column, number in zip(columns, count, strict=True) if number]
+    new = [
+        f"{column}_{number + 1}" if number else column for column, number in zip(columns, count, strict=True)
+    ]
+    frame = frame.set_axis(new, axis="columns")
+    rule = "occurs more than once; the first is used"
+    return frame, (*remarks, *(Fault(name, None, column, None, rule, "warning", name) for column in twice))
 
 
 def _first_line(error: BaseException) -> str:

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 from gis.crs import TO_WGS84, extent_problem
 from gis.shapes import TOO_LARGE, repair, too_large
@@ -41,7 +41,7 @@ def to_metric(
     _refuse_too_large(geometry, findings)
     if spec.axis == "yx":
         geometry = shapely.transform(geometry, lambda xy: xy[:, ::-1])
-    crs = _crs(frame, spec, findings)
+    crs = _usable(_crs(frame, spec, findings), findings)
     _check_extent(geometry, crs, findings)
     if spec.convert is not None:
         geometry, crs = _convert(geometry, crs, spec.convert, findings)
@@ -71,6 +71,14 @@ def _crs(frame: gpd.GeoDataFrame, spec: LayerSpec, findings: Findings) -> CRS:
         rule = f"the file declares {_named(frame.crs)}; read as {_named(told)}, as region.toml says"
         findings.note(rule, severity="warning")
     return told
+
+
+def _usable(crs: CRS, findings: Findings) -> CRS:
+    try:
+        Transformer.from_crs(crs, 4326, always_xy=True)
+    except ProjError as error:
+        raise findings.stop("the definition of the CRS is broken", column="crs", value=crs.name) from error
+    return crs
 
 
 def _named(crs: CRS) -> str:

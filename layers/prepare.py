@@ -53,7 +53,7 @@ def prepare(
     columns: dict[str, Any] = {"id": None}
     for column in schema.columns:
         columns[column.name] = _read(table, column, plan, spec, findings)
-    ids = table[plan.columns["id"]] if "id" in plan.columns else None
+    ids = _flat(table[plan.columns["id"]]) if "id" in plan.columns else None
     columns["id"] = unique_ids(ids, len(table), layer=schema.name, findings=findings)
     kind = next((column.name for column in schema.columns if column.kind == "choice"), None)
     if kind is not None:
@@ -72,7 +72,7 @@ def _read(
     default = plan.defaults.get(column.name)
     if column.name not in plan.columns:
         return _absent(len(table), column, default, findings)
-    raw = table[plan.columns[column.name]]
+    raw = _flat(table[plan.columns[column.name]])
     if default is not None:
         raw = raw.astype(object).where(raw.notna(), default)
     if column.is_number:
@@ -80,6 +80,13 @@ def _read(
     if column.kind == "choice":
         return read_choices(raw, column, plan, findings=findings)
     return read_texts(raw, column, plan, findings=findings)
+
+
+def _flat(raw: pd.Series) -> pd.Series:
+    """Write values that are lists or records (GeoJSON, GeoParquet) as text."""
+    if raw.dtype != object or raw.map(pd.api.types.is_hashable).all():
+        return raw
+    return raw.map(lambda value: value if pd.api.types.is_hashable(value) else str(value))
 
 
 def _absent(rows: int, column: LayerColumn, default: object, findings: Findings) -> NDArray[Any]:

@@ -49,6 +49,7 @@ class Region:
     name_zh: str
     name_en: str
     folder: Path
+    """Folder of the region.toml; relative paths in it start here."""
     crs_metric: str
     """Projected CRS in metres for areas and buffers, as authority:code."""
     crs_geographic: str = "EPSG:4490"
@@ -66,6 +67,8 @@ class Region:
     """Catalogue files by name: the embedded ones, with the region's own in their place."""
     targets: Path | None = None
     projects: Path | None = None
+    file: Path | None = None
+    """The region.toml it was read from; None: made in memory."""
 
     def __post_init__(self) -> None:
         """Refuse a metric CRS that does not measure in metres, and an id that is no plain name."""
@@ -144,7 +147,7 @@ def _parse(keys: Keys) -> Region:
     _check_crs(keys, fields)
     keys.finish()
     try:
-        return Region(folder=keys.file_path.parent.resolve(), **fields)
+        return Region(folder=keys.file_path.parent.resolve(), file=keys.file_path.resolve(), **fields)
     except ValueError as error:
         raise InputError([Fault("region", None, None, None, str(error), file=keys.file_path.name)]) from error
 
