@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION = "demo.toml"
 """File in the folder of a region that says what to generate."""
-VERSION = 4
+VERSION = 5
 """Raised whenever the same seed gives other layers than before, so that older folders are built anew."""
 
 

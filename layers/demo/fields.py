@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from layers.demo.shapes import GRID_M, Taken
@@ -69,7 +70,8 @@ def build_fields(site: Site, used: Geometries, zones: Geometries) -> gpd.GeoData
     parts, source = shapely.get_parts(left, return_index=True)
     keep = _is_parcel(parts)
     parts, key = parts[keep], key[source[keep]]
-    return gpd.GeoDataFrame({"class": _classes(site, parts, key, zones)}, geometry=parts)
+    nameless = pd.array([pd.NA] * len(parts), dtype="string")
+    return gpd.GeoDataFrame({"class": _classes(site, parts, key, zones), "name": nameless}, geometry=parts)
 
 
 def _strips(site: Site, column: np.ndarray, row: np.ndarray) -> tuple[Geometries, np.ndarray]:
