@@ -167,9 +167,11 @@ def assess_heat(
         maps=maps,
         not_checked=tuple(sorted({rule.id for rule in checked.not_checked})),
         parameters={
-            "region": region.id,
-            "network_demand_kw": None if heat is None else _known_sum(heat, "demand_kw"),
-            **_parameters(catalog, ground, baseline=baseline, goal=goal, demand=demand),
+            "heat": {
+                "network_demand_kw": None if heat is None else _known_sum(heat, "demand_kw"),
+                **_parameters(catalog, ground, baseline=baseline, goal=goal, demand=demand),
+                "errors": errors,
+            }
         },
         errors=errors,
     )

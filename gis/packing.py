@@ -9,6 +9,7 @@ import shapely
 
 from gis.exclusion import Exclusions
 from gis.grid import Grid
+from gis.zones import buffered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ def usable_area(
     if not len(obstacles):
         return inner
     near = obstacles[shapely.dwithin(obstacles, inner, distance_m)]
-    return shapely.difference(inner, shapely.union_all(shapely.buffer(near, distance_m)))
+    return shapely.difference(inner, shapely.union_all(buffered(near, np.full(len(near), distance_m))))
 
 
 def pack_points(area: shapely.Geometry, *, spacing_m: float, shifts: int = 3) -> NDArray[np.float64]:

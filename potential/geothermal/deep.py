@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 _TABLE_NODES = 24
-"""Nodes of the table of responses over conductivity; the cubic through them errs by less than 1e-6."""
+"""Nodes of the table of responses over diffusivity; the cubic through them errs by less than 1e-6."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +129,8 @@ class Rock:
     """Thickness of the layers, shape (layers,), m."""
     conductivity_w_mk: NDArray[np.float64]
     """Shape (sites, layers), W/(m K)."""
-    volumetric_j_m3k: float = 2.4e6
-    """Volumetric heat capacity, J/(m3 K)."""
+    volumetric_j_m3k: NDArray[np.float64] | float = 2.4e6
+    """Volumetric heat capacity, J/(m3 K): one for all, or one per layer."""
 
     def __post_init__(self) -> None:
         """Refuse shapes that do not fit and conductivities without meaning."""
@@ -140,9 +141,8 @@ class Rock:
                 f"{self.temp_edges_c.shape} "
                 f"(expected {(sites, layers + 1)}), lengths {self.lengths_m.shape} (expected {(layers,)})"
             )
-        if not (
-            np.nanmin(self.conductivity_w_mk) > 0 and self.lengths_m.min() > 0 and self.volumetric_j_m3k > 0
-        ):
+        positive = (self.conductivity_w_mk, self.lengths_m, self.volumetric_j_m3k)
+        if not all(np.min(values) > 0 for values in positive):
             raise ValueError("conductivities, layer thicknesses and the heat capacity must be positive")
 
     def take(self, sites: NDArray[np.bool_]) -> Rock:
@@ -187,10 +187,8 @@ def deep_heat(well: DeepWell, rock: Rock, operation: Operation, *, season: int, 
         Heat (W) and temperatures (degC), each of shape (sites,).
     """
     response = _tabled(
-        lambda conductivity: _response(
-            well, operation, conductivity / rock.volumetric_j_m3k, season, mean=mean
-        ),
-        rock.conductivity_w_mk,
+        lambda diffusivity: _response(well, operation, diffusivity, season, mean=mean),
+        rock.conductivity_w_mk / rock.volumetric_j_m3k,
     )
     return coaxial_heat(
         temp_edges_c=rock.temp_edges_c,
@@ -205,11 +203,11 @@ def deep_heat(well: DeepWell, rock: Rock, operation: Operation, *, season: int, 
 
 
 def inlet_for_duty(
-    well: DeepWell, rock: Rock, operation: Operation, *, duty_w: ArrayLike, season: int
+    well: DeepWell, rock: Rock, operation: Operation, *, duty_w: ArrayLike, season: int, mean: bool = True
 ) -> NDArray[np.float64]:
     """Return the inlet temperature at which the well gives `duty_w` (W), degC; the system is affine in it."""
-    cold = deep_heat(well, rock, _with_inlet(operation, 0.0), season=season)
-    warm = deep_heat(well, rock, _with_inlet(operation, 10.0), season=season)
+    cold = deep_heat(well, rock, _with_inlet(operation, 0.0), season=season, mean=mean)
+    warm = deep_heat(well, rock, _with_inlet(operation, 10.0), season=season, mean=mean)
     slope = (warm.heat_w - cold.heat_w) / 10.0
     return np.asarray((np.asarray(duty_w, float) - cold.heat_w) / slope)
 
@@ -242,16 +240,17 @@ def _response(
     well: DeepWell, operation: Operation, diffusivity_m2_s: NDArray[np.float64], season: int, *, mean: bool
 ) -> NDArray[np.float64]:
     total = np.zeros_like(diffusivity_m2_s)
-    for distance_m in (well.borehole_radius_m, *operation.neighbours_m):
+    around = Counter((well.borehole_radius_m, *operation.neighbours_m))
+    for distance_m, number in around.items():  # on a grid many neighbours are equally far
         if mean:
-            total += season_mean_response(
+            total += number * season_mean_response(
                 distance_m=distance_m,
                 diffusivity_m2_s=diffusivity_m2_s,
                 season=season,
                 season_days=operation.season_days,
             )
         else:
-            total += seasonal_response(
+            total += number * seasonal_response(
                 distance_m=distance_m,
                 diffusivity_m2_s=diffusivity_m2_s,
                 season=season,
@@ -264,7 +263,7 @@ def _response(
 def _tabled(
     function: Callable[[NDArray[np.float64]], NDArray[np.float64]], at: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Evaluate a smooth function of the conductivity once per node, then by cubic interpolation."""
+    """Evaluate a smooth function of the diffusivity once per node, then by cubic interpolation."""
     low, high = float(at.min()), float(at.max())
     if at.size <= _TABLE_NODES or high - low < 1e-9 * high:
         return function(at.ravel()).reshape(at.shape) if at.size <= _TABLE_NODES else np.full(

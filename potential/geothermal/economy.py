@@ -61,9 +61,8 @@ def levelised_cost_cny_gj(
     heat_gj = 3.6 * np.asarray(heat_mwh_year, float)
     yearly = np.asarray(capex_cny, float) * (annuity(rate, years) + upkeep_share)
     yearly = yearly + 1000 * price_cny_kwh * np.asarray(electricity_mwh_year, float)
-    return np.asarray(
-        np.divide(yearly, heat_gj, out=np.full(np.shape(yearly / 1.0), np.nan), where=heat_gj > 0)
-    )
+    yearly, heat_gj = np.broadcast_arrays(yearly, heat_gj)
+    return np.asarray(np.divide(yearly, heat_gj, out=np.full(yearly.shape, np.nan), where=heat_gj > 0))
 
 
 def carbon_saved_t(

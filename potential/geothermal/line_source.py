@@ -46,13 +46,9 @@ def line_source(
     >>> round(float(line_source(120 * 86400, distance_m=0.12, diffusivity_m2_s=1e-6)), 3)
     3.694
     """
-    time, distance, diffusivity = np.broadcast_arrays(
-        np.asarray(time_s, float), np.asarray(distance_m, float), np.asarray(diffusivity_m2_s, float)
-    )
-    response = np.zeros(time.shape)
-    on = time > 0
-    response[on] = 0.5 * exp1(distance[on] ** 2 / (4 * diffusivity[on] * time[on]))
-    return response
+    reach = 4 * np.asarray(diffusivity_m2_s, float) * np.maximum(np.asarray(time_s, float), 0.0)
+    with np.errstate(divide="ignore"):  # at time 0 the argument is infinite and the response 0
+        return np.asarray(0.5 * exp1(np.asarray(distance_m, float) ** 2 / reach))
 
 
 def seasonal_response(
@@ -92,15 +88,13 @@ def seasonal_response(
             "0 < elapsed <= season <= 365 d must hold"
         )
     elapsed, on = elapsed_days * SECONDS_PER_DAY, season_days * SECONDS_PER_DAY
-
-    def at(time_s: float) -> NDArray[np.float64]:
-        return line_source(time_s, distance_m=distance_m, diffusivity_m2_s=diffusivity_m2_s)
-
-    response = at(elapsed)
-    for years in range(1, season):
-        before = elapsed + years * SECONDS_PER_YEAR
-        response = response + at(before) - at(before - on)
-    return response
+    before = elapsed + SECONDS_PER_YEAR * np.arange(1, season)
+    times = np.concatenate([[elapsed], before, before - on])
+    signs = np.repeat([1.0, 1.0, -1.0], [1, season - 1, season - 1])
+    shape = np.broadcast_shapes(np.shape(distance_m), np.shape(diffusivity_m2_s))
+    steps = times.reshape(-1, *(1,) * len(shape))
+    responses = line_source(steps, distance_m=distance_m, diffusivity_m2_s=diffusivity_m2_s)
+    return np.asarray(np.tensordot(signs, responses, axes=1))
 
 
 def season_mean_response(
