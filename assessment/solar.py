@@ -1,0 +1,259 @@
+"""Shading of every roof of a region: surface, horizon sweeps and sky table joined."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from assessment.solar_planes import ModulePlanes, module_planes
+from assessment.solar_terrain import Terrain, read_terrain, terrain_codes
+from gis.grid import Grid
+from gis.horizon import LEVELS, STANDING, WANTED, Blocks, sweeps, thresholds_deg
+from gis.surface import Surface, build_surface, rings_of
+from potential.solar.irradiation import PlanePixels, add_sector, ground_light, own_levels, plane_tables
+from potential.solar.sky import SkyTable, sky_table
+from potential.solar.sun import substep_angles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from layers.climate import Weather
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+MONTHS = 12
+WHOLE_PIXELS = 150_000_000
+"""Largest surface that is swept in one piece."""
+TILE_PIXELS = 8192
+HALO_M = 1200.0
+"""How far around a tile buildings are taken; terrain comes in from any distance. A building 60 m taller than
+the roof it shades stands less than 2.9 degrees above it from further away."""
+ALBEDO = 0.2
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A part of the surface: where results are wanted, and what is built for it."""
+
+    core: tuple[float, float, float, float]
+    """West, south, east, north."""
+    grid: Grid
+    """Core and halo."""
+
+
+def weather_table(weather: Weather, *, directions: int = 72, levels: int = LEVELS) -> SkyTable:
+    """Fold a weather year into the table of the shading engine."""
+    zenith_deg, azimuth_deg = substep_angles(
+        weather.times, lat=weather.lat, lon=weather.lon, altitude_m=weather.altitude_m
+    )
+    return sky_table(
+        weather.sky,
+        zenith_deg,
+        azimuth_deg,
+        azimuths_deg=np.arange(directions) * 360.0 / directions,
+        levels_deg=thresholds_deg(directions, levels),
+    )
+
+
+def shade_buildings(
+    footprints: gpd.GeoDataFrame,
+    terrain: Path,
+    weather: Weather,
+    *,
+    resolution_m: float = 2.0,
+    directions: int = 72,
+    levels: int = LEVELS,
+    workers: int = 2,
+    tiles: Sequence[Tile] | None = None,
+    progress: Callable[[float, str], None] | None = None,
+) -> pd.DataFrame:
+    """Return the shading of every building's module plane by terrain and all other buildings.
+
+    Parameters
+    ----------
+    footprints
+        Columns id, geometry, height_m; optional roof_form (flat, gabled, hipped, metal), tilt_deg and
+        azimuth_deg of the modules. Without them roofs are flat and modules lie level.
+    terrain
+        GeoTIFF of ground heights, metres; brought to the CRS of the footprints where it differs.
+    weather
+        One year of hours.
+    resolution_m, directions, levels
+        Pixel size, azimuth sectors, horizon levels.
+    workers
+        Threads.
+    tiles
+        Parts to work through; None: the whole extent, cut where it is large. Buildings outside every core
+        only cast shadows; their own results are unknown.
+    progress
+        Called with the share done and what is being done.
+
+    Returns
+    -------
+    One row per footprint: id; shading_loss (share of the year's irradiation that the horizon takes);
+    shading_loss_month (12); sky_view (share of the open plane's sky); irradiation_kwh_m2 (year, on the
+    plane, with shade); irradiation_month (12); sun_month and dome_month (12 each, kWh/m2, no ground
+    light); pixels. Unknown (NaN) where height_m is unknown.
+    """
+    table = weather_table(weather, directions=directions, levels=levels)
+    planes = module_planes(footprints)
+    ground = read_terrain(terrain, footprints)
+    sums = np.full((len(footprints), 2 * MONTHS + 1), np.nan)
+    pixels = np.zeros(len(footprints), np.int64)
+    light = _Light.of(table, planes)
+    job = _Job(planes, ground, light, workers, sums, pixels)
+    chosen = list(tiles_of(footprints.total_bounds, resolution_m=resolution_m) if tiles is None else tiles)
+    for number, tile in enumerate(chosen):
+        if progress is not None:
+            progress(number / len(chosen), f"shading, tile {number + 1} of {len(chosen)}")
+        _shade_tile(tile, job)
+    return _results(footprints, planes, light, sums, pixels)
+
+
+def tiles_of(bounds: Floats | tuple[float, float, float, float], *, resolution_m: float) -> Iterator[Tile]:
+    """Cut the area into tiles with a halo; one tile where the whole fits."""
+    west, south, east, north = (float(value) for value in bounds)
+    whole = Grid.around((west, south, east, north), resolution_m=resolution_m)
+    if whole.rows * whole.columns <= WHOLE_PIXELS:
+        yield Tile(
+            whole.bounds, Grid.around(_grown(whole.bounds, 16 * resolution_m), resolution_m=resolution_m)
+        )
+        return
+    side = TILE_PIXELS * resolution_m
+    for top in np.arange(whole.bounds[3], whole.bounds[1], -side):
+        for left in np.arange(whole.bounds[0], whole.bounds[2], side):
+            core = (float(left), float(top - side), float(left + side), float(top))
+            grid = Grid.around(_met(_grown(core, HALO_M), whole.bounds), resolution_m=resolution_m)
+            yield Tile(core, grid)
+
+
+def _grown(bounds: tuple[float, float, float, float], by: float) -> tuple[float, float, float, float]:
+    return bounds[0] - by, bounds[1] - by, bounds[2] + by, bounds[3] + by
+
+
+def _met(
+    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
+) -> tuple[float, float, float, float]:
+    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
+
+
+@dataclass(frozen=True)
+class _Light:
+    """What every kind of plane receives, per sector and level."""
+
+    table: SkyTable
+    kind: Ints
+    """Kind of each building's plane."""
+    sectors: NDArray[np.float32]
+    """Shape (sectors, kinds, levels, 25): sun and dome by month (Wh/m2), sky view."""
+    open: Floats
+    """With an open horizon, shape (kinds, 25)."""
+
+    @classmethod
+    def of(cls, table: SkyTable, planes: ModulePlanes) -> _Light:
+        own = own_levels(planes.kind_normals, table.azimuths_deg, table.levels_deg)
+        parts = [plane_tables(vectors, planes.kind_normals, own) for vectors in (table.sun, table.dome)]
+        view = plane_tables(table.view, planes.kind_normals, own)[..., None]
+        joined = np.concatenate([*parts, view], axis=3).transpose(1, 0, 2, 3)
+        return cls(table, planes.kind, np.ascontiguousarray(joined, np.float32), joined[:, :, 0].sum(axis=0))
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What all tiles share; `sums` and `pixels` are filled tile by tile."""
+
+    planes: ModulePlanes
+    ground: Terrain
+    light: _Light
+    workers: int
+    sums: Floats
+    pixels: Ints
+
+
+def _shade_tile(tile: Tile, job: _Job) -> None:
+    inside = job.planes.centred_in(tile.core)
+    if not inside.any():
+        return
+    near = job.planes.touching(tile.grid.bounds)
+    surface = build_surface(
+        tile.grid,
+        job.ground.heights_m,
+        job.ground.grid,
+        rings_of(job.planes.polygons[near]),
+        job.planes.roofs(near),
+    )
+    place = np.flatnonzero(inside[near])
+    buildings = near[place]
+    first, last = job.planes.pixel_ranges(surface.roofs, place, buildings)
+    pixels = PlanePixels(surface.roofs.row, surface.roofs.column, first, last, job.light.kind[buildings])
+    far = terrain_codes(job.ground, job.planes.centres[buildings], job.light.table, workers=job.workers)
+    found = _sum_sectors(surface, pixels, job.light, far, workers=job.workers)
+    count = last - first
+    job.sums[buildings] = np.where(count[:, None] > 0, found / np.maximum(count, 1)[:, None], np.nan)
+    job.pixels[buildings] = count
+
+
+def _sum_sectors(
+    surface: Surface, pixels: PlanePixels, light: _Light, far: NDArray[np.uint8], *, workers: int
+) -> Floats:
+    out = np.zeros((pixels.first.size, light.sectors.shape[3]))
+    edges = np.linspace(0, pixels.first.size, workers + 1).astype(int)
+    parts = [slice(low, high) for low, high in pairwise(edges)]
+    turned = pixels._replace(row=pixels.column, column=pixels.row)
+    blocks = Blocks.on_plain(surface.heights)
+    blocks.mark(pixels.row, pixels.column, STANDING)
+    blocks.mark(*_pixels_of(pixels), WANTED)
+    angles = {"azimuths_deg": light.table.azimuths_deg, "levels_deg": light.table.levels_deg}
+    with ThreadPoolExecutor(workers) as pool:
+        for sector, code in enumerate(sweeps(surface.heights, **angles, blocks=blocks, workers=workers)):
+            planes = turned if code.transposed else pixels
+            table = light.sectors[sector]
+            jobs = [
+                pool.submit(add_sector, code.values, planes.part(part), far[part, sector], table, out[part])
+                for part in parts
+            ]
+            for job in jobs:
+                job.result()
+    return out
+
+
+def _pixels_of(pixels: PlanePixels) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the pixels that belong to some plane."""
+    edges = np.zeros(pixels.row.size + 1, np.int64)
+    np.add.at(edges, pixels.first, 1)
+    np.add.at(edges, pixels.last, -1)
+    chosen = np.cumsum(edges[:-1]) > 0
+    return pixels.row[chosen], pixels.column[chosen]
+
+
+def _results(
+    footprints: gpd.GeoDataFrame, planes: ModulePlanes, light: _Light, sums: Floats, pixels: Ints
+) -> pd.DataFrame:
+    open_sky = light.open[light.kind]
+    view, open_view = sums[:, -1], open_sky[:, -1]
+    ground = ground_light(light.table, view, open_view, ALBEDO)
+    open_ground = ground_light(light.table, open_view, open_view, ALBEDO)
+    sun, dome = sums[:, :MONTHS], sums[:, MONTHS : 2 * MONTHS]
+    month = sun + dome + ground
+    open_month = open_sky[:, :MONTHS] + open_sky[:, MONTHS : 2 * MONTHS] + open_ground
+    frame = pd.DataFrame({"id": footprints["id"].to_numpy()})
+    frame["shading_loss"] = 1 - month.sum(axis=1) / open_month.sum(axis=1)
+    frame["shading_loss_month"] = list(1 - month / open_month)
+    frame["sky_view"] = view / open_view
+    frame["irradiation_kwh_m2"] = month.sum(axis=1) / 1000
+    frame["irradiation_month"] = list(month / 1000)
+    frame["sun_month"] = list(sun / 1000)
+    frame["dome_month"] = list(dome / 1000)
+    frame["tilt_deg"], frame["azimuth_deg"] = planes.tilt_deg, planes.azimuth_deg
+    frame["pixels"] = pixels
+    return frame

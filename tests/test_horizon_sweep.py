@@ -1,0 +1,150 @@
+"""Horizon sweeps: against the exact hull, against walked rays, and their symmetries."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gis.far import EARTH_RADIUS_M, curvature_drop_m, far_horizon_tangent
+from gis.grid import Grid
+from gis.horizon import STANDING, WANTED, Blocks, fixed_point, quantum_for, sweeps, thresholds_deg
+from gis.hull import horizon_tangent
+from tests.solar_scenes import blocks_scene, march
+
+AZIMUTHS = np.array([0.0, 17.0, 45.0, 63.0, 90.0, 133.0, 181.0, 222.0, 270.0, 300.0, 315.0, 350.0])
+LEVELS = thresholds_deg(1)[0]
+"""One row of thresholds for all azimuths: symmetries must not depend on where a sector stands."""
+
+
+def codes_of(heights, azimuths=AZIMUTHS, *, resolution_m=1.0, blocks=None, workers=2, levels=LEVELS):
+    stored = fixed_point(heights, resolution_m=resolution_m)
+    blocks = blocks(stored) if blocks else Blocks.everywhere(stored)
+    found = sweeps(
+        stored, azimuths, blocks=blocks, levels_deg=np.tile(levels, (len(azimuths), 1)), workers=workers
+    )
+    return np.stack([code.raster().copy() for code in found])
+
+
+@pytest.fixture(scope="module")
+def scene():
+    return blocks_scene(500, seed=1, turn_deg=25.0)
+
+
+def test_codes_are_those_of_the_exact_hull(scene):
+    heights = np.round(scene[0] * 64) / 64
+    heights = heights[:, :437]
+    for code, azimuth in zip(codes_of(heights), AZIMUTHS, strict=True):
+        tangent = horizon_tangent(heights, azimuth, resolution_m=1.0)
+        exact = (tangent[:, :, None] > np.tan(np.radians(LEVELS))).sum(axis=2)
+        away = np.abs(code.astype(int) - exact)
+        assert away.max() <= 1
+        assert (away > 0).mean() < 0.01
+
+
+def test_the_hull_is_the_highest_point_of_its_line():
+    rng = np.random.default_rng(3)
+    heights = rng.normal(0, 5, (60, 45))
+    for azimuth, step in ((0.0, (-1, 0)), (90.0, (0, 1)), (225.0, (1, -1))):
+        tangent = horizon_tangent(heights, azimuth, resolution_m=2.0)
+        for i, j in rng.integers(0, (60, 45), (40, 2)):
+            line = [(i + n * step[0], j + n * step[1], n * 2.0 * np.hypot(*step)) for n in range(1, 60)]
+            seen = [(heights[a, b] - heights[i, j]) / d for a, b, d in line if 0 <= a < 60 and 0 <= b < 45]
+            assert tangent[i, j] == pytest.approx(max(seen, default=-np.inf))
+
+
+def test_horizon_is_that_of_walked_rays_within_half_a_pixel(scene):
+    """Median error below half a level and half a pixel's angle; outliers are edges half a pixel off."""
+    heights, roof = scene
+    rng = np.random.default_rng(0)
+    pixels = np.argwhere(roof)[rng.choice(roof.sum(), 300, replace=False)]
+    levels = np.append(LEVELS, 90.0)
+    errors = []
+    for code, azimuth in zip(codes_of(heights), AZIMUTHS, strict=True):
+        for i, j in pixels:
+            true = max(np.degrees(np.arctan(march(heights, i, j, np.radians(azimuth), 1.0, 2000))), 0.0)
+            level = int(code[i, j])
+            ours = 0.0 if level == 0 else 0.5 * (levels[level - 1] + levels[level])
+            errors.append(ours - true)
+    errors = np.array(errors)
+    assert abs(errors.mean()) < 0.5
+    assert np.median(np.abs(errors)) < 1.0
+    assert np.sqrt(np.mean(errors**2)) < 3.0
+
+
+def test_plain_ground_may_be_passed_over():
+    heights = np.zeros((640, 570))
+    roof = np.zeros_like(heights, bool)
+    rng = np.random.default_rng(5)
+    for _ in range(40):
+        i, j = rng.integers(0, 520, 2)
+        heights[i : i + 20, j : j + 12] = np.maximum(heights[i : i + 20, j : j + 12], rng.uniform(5, 80))
+        roof[i : i + 20, j : j + 12] = True
+    row, column = (part.astype(np.int32) for part in np.nonzero(roof))
+
+    def only_roofs(stored):
+        blocks = Blocks.on_plain(stored)
+        blocks.mark(row, column, STANDING | WANTED)
+        return blocks
+
+    everywhere, skipping = codes_of(heights), codes_of(heights, blocks=only_roofs)
+    np.testing.assert_array_equal(everywhere[:, roof], skipping[:, roof])
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_the_number_of_threads_changes_nothing(scene, workers):
+    np.testing.assert_array_equal(codes_of(scene[0], workers=workers), codes_of(scene[0], workers=4))
+
+
+def test_quarter_turns_mirrors_and_lifts_change_nothing(scene):
+    heights = np.round(scene[0] * 64) / 64
+    azimuths = np.array([10.0, 55.0, 120.0])
+    codes = codes_of(heights, azimuths)
+    turned = codes_of(np.rot90(heights, -1).copy(), azimuths + 90)
+    lifted = codes_of(heights + 250.0, azimuths)
+    np.testing.assert_array_equal(codes, lifted)
+    # digital lines round halves one way, so a turn may move single pixels by a level
+    assert np.mean([np.rot90(code, -1) != other for code, other in zip(codes, turned, strict=True)]) < 0.02
+    mirrored = codes_of(heights[:, ::-1].copy(), 360 - azimuths)
+    assert np.mean([code[:, ::-1] != other for code, other in zip(codes, mirrored, strict=True)]) < 0.05
+
+
+def test_a_wall_is_seen_at_its_angle():
+    heights = np.zeros((40, 400))
+    heights[:, 300:] = 30.0
+    codes = codes_of(heights, np.array([90.0, 270.0]))
+    for column in (10, 100, 250, 290):
+        angle = np.degrees(np.arctan(30.0 / (300 - column)))
+        assert codes[0, 20, column] == np.searchsorted(LEVELS, angle)
+        assert codes[1, 20, column] == 0
+
+
+def test_heights_that_do_not_fit_are_stored_coarser():
+    heights = np.zeros((8, 300))
+    heights[:, 200:] = 2500.0
+    stored = fixed_point(heights, resolution_m=10.0)
+    assert stored.quantum_m == 0.0625
+    np.testing.assert_allclose(stored.metres(), heights, atol=stored.quantum_m / 2)
+    assert quantum_for(100.0, 1.0) == 1 / 64
+    angle = np.degrees(np.arctan(2500.0 / 1500.0))
+    assert codes_of(heights, np.array([90.0]), resolution_m=10.0)[0, 4, 50] == np.searchsorted(LEVELS, angle)
+
+
+def test_a_surface_with_holes_is_refused():
+    heights = np.zeros((8, 8))
+    heights[3, 3] = np.nan
+    with pytest.raises(ValueError, match="without a height"):
+        fixed_point(heights, resolution_m=1.0)
+
+
+def test_a_plateau_beyond_five_kilometres_rises_by_its_angle_less_curvature():
+    grid = Grid(-20_000.0, 20_000.0, 100.0, 400, 400)
+    x, y = np.meshgrid(grid.x_of(np.arange(400)), grid.y_of(np.arange(400)))
+    terrain = np.where(np.hypot(x, y) > 5000, 1000.0, 0.0)
+    args = (terrain, grid, np.zeros((1, 2)), np.zeros(1))
+    azimuths = np.arange(0, 360, 30.0)
+    flat = far_horizon_tangent(*args, azimuths_deg=azimuths, beyond_m=200.0, refraction=1.0)
+    round_ = far_horizon_tangent(*args, azimuths_deg=azimuths, beyond_m=200.0, refraction=0.0)
+    assert np.arctan(flat).mean() == pytest.approx(np.arctan(0.2), abs=0.004)  # 0.197 rad
+    drop = 5000.0**2 / (2 * EARTH_RADIUS_M) / 5000.0
+    assert (flat - round_).mean() == pytest.approx(drop, rel=0.1)
+    assert curvature_drop_m(5000.0, refraction=0.0) == pytest.approx(1.96, abs=0.01)
