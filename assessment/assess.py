@@ -7,24 +7,24 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from assessment.candidates import find_candidates
+from assessment.cog import write_cog
+from assessment.engine import select_rules
 from assessment.heat import assess_heat
 from assessment.inputs import Inputs, read_inputs
 from assessment.manifest import build_manifest, fingerprint
 from assessment.places import town_frame
 from assessment.progress import Stopwatch, peak_mb
-from assessment.run import EXCLUDED, HEAT, SITES, Run, write_atomically
+from assessment.region_sites import RegionSites, assess_sites, discard
+from assessment.run import HEAT, Run, write_atomically
 from assessment.scenario import Scenario
-from assessment.sites import SiteResult, build_sites
-from assessment.summary import summarise_sites, supply_curve, totals
 from assessment.write import write_dictionary, write_geo, write_json, write_table
 from faults import RunError
-from layers.rules import Rule, load_rules
 
 if TYPE_CHECKING:
     from assessment.heat import HeatResult
     from assessment.progress import Progress
     from layers.region import Region
+    from layers.rules import Rule
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,17 @@ class Settings:
     only: Literal["sites", "heat"] | None = None
     """Do one half of the work; None: both."""
     scenario: Scenario = field(default_factory=Scenario)
+    workers: int = 2
+    """Blocks assessed at the same time on this machine."""
+    scheduler: str | None = None
+    """Address of a Dask scheduler whose workers see the same files; None: threads of this process."""
+    resume: bool = False
+    """Keep the finished parts of an assessment that was interrupted."""
+
+    def __post_init__(self) -> None:
+        """Refuse a number of workers that is none."""
+        if self.workers < 1:
+            raise ValueError(f"workers = {self.workers}: must be at least 1")
 
 
 @dataclass(frozen=True)
@@ -77,25 +88,41 @@ def assess_region(region: Region, *, out: Path, settings: Settings, progress: Pr
     ------
     InputError
         A layer, rule or catalogue cannot be used; all faults at once.
+    RunError
+        Parts of the region could not be finished; what is finished is kept for `resume`.
     """
     watch = Stopwatch(progress)
-    inputs = read_inputs(region, settings.scenario, progress=watch.stage("read", 0.0, 0.15))
-    rules = _rules(region, settings.scenario)
+    scenario = settings.scenario
+    rules = select_rules(region, scenario)
+    inputs = read_inputs(region, scenario, progress=watch.stage("read", 0.0, 0.15))
+    work = out.with_name(f".{out.name}.work")
+    if not settings.resume:
+        discard(work)
     sites = None
     heat = None
     if settings.only != "heat":
-        sites = _sites(inputs, rules, watch)
+        sites = assess_sites(
+            inputs,
+            rules,
+            scenario,
+            work=work / fingerprint(region, scenario)[:16],
+            workers=settings.workers,
+            scheduler=settings.scheduler,
+            progress=watch.stage("sites", 0.15, 0.8),
+        )
     if settings.only != "sites":
-        heat = _heat(inputs, rules, settings.scenario, watch)
-    manifest = _manifest(inputs, rules, settings.scenario, sites, heat)
+        heat = _heat(inputs, rules, scenario, watch)
+    manifest = _manifest(inputs, rules, scenario, sites, heat)
 
     def fill(folder: Path) -> None:
         _write(folder, inputs, sites, heat)
+        _write_rasters(folder / "rasters", heat, manifest)
         write_json(manifest, folder / "manifest.json")
         write_json(watch.timings(), folder / "timings.json")
 
     watch.stage("write", 0.97, 1.0)(0.0, "writing the run")
     write_atomically(out, fill)
+    discard(work)
     progress(1.0, "done")
     return Outcome(
         run=str(out),
@@ -105,23 +132,6 @@ def assess_region(region: Region, *, out: Path, settings: Settings, progress: Pr
         demo_layers=tuple(manifest["demo_layers"]),
         **manifest["totals"],
     )
-
-
-def _rules(region: Region, scenario: Scenario) -> tuple[Rule, ...]:
-    packs = region.rule_packs if scenario.packs is None else scenario.packs
-    return tuple(rule for rule in load_rules(packs) if rule.id not in scenario.rules_off)
-
-
-def _sites(inputs: Inputs, rules: tuple[Rule, ...], watch: Stopwatch) -> SiteResult:
-    watch.stage("candidates", 0.15, 0.2)(0.0, "finding candidates")
-    candidates = find_candidates(
-        towns=inputs.layers["towns"].frame,
-        townships=inputs.frame("townships"),
-        buildings=inputs.frame("buildings"),
-        municipal=inputs.frame("municipal"),
-        farmland=inputs.frame("farmland"),
-    )
-    return build_sites(candidates, inputs=inputs, rules=rules, progress=watch.stage("sites", 0.2, 0.85))
 
 
 def _heat(inputs: Inputs, rules: tuple[Rule, ...], scenario: Scenario, watch: Stopwatch) -> HeatResult | None:
@@ -144,7 +154,7 @@ def _heat(inputs: Inputs, rules: tuple[Rule, ...], scenario: Scenario, watch: St
         baseline=scenario.heat_baseline,
         rules=rules,
         covers=None if restrictions is None else restrictions.covers,
-        progress=watch.stage("heat", 0.85, 0.97),
+        progress=watch.stage("heat", 0.8, 0.97),
     )
 
 
@@ -152,13 +162,13 @@ def _manifest(
     inputs: Inputs,
     rules: tuple[Rule, ...],
     scenario: Scenario,
-    sites: SiteResult | None,
+    sites: RegionSites | None,
     heat: HeatResult | None,
 ) -> dict[str, Any]:
     empty: dict[str, Any] = {"low": None, "central": None, "high": None}
     sums: dict[str, Any] = {"sites": 0, "kwp_dc": empty, "kwh_year": {"p50": None, "p90": None}}
     if sites is not None:
-        sums |= totals(sites.frame, None)
+        sums |= sites.totals()
     sums["heatable_m2"] = None if heat is None else float(heat.frame["heatable_m2"].sum())
     parts = [part for part in (sites, heat) if part is not None]
     return build_manifest(
@@ -171,14 +181,14 @@ def _manifest(
     )
 
 
-def _write(folder: Path, inputs: Inputs, sites: SiteResult | None, heat: HeatResult | None) -> None:
+def _write(folder: Path, inputs: Inputs, sites: RegionSites | None, heat: HeatResult | None) -> None:
     write_geo(town_frame(inputs.layers["towns"].frame), folder / "towns.parquet")
     for name in ("townships", "restrictions"):
         frame = inputs.frame(name)
         if frame is not None:
             write_geo(frame, folder / f"{name}.parquet")
     if sites is not None:
-        _write_sites(folder, sites)
+        sites.write(folder)
     if heat is not None:
         write_geo(heat.frame, folder / "heat.parquet", columns=HEAT)
         write_geo(heat.blocks, folder / "heat_blocks.parquet")
@@ -187,15 +197,23 @@ def _write(folder: Path, inputs: Inputs, sites: SiteResult | None, heat: HeatRes
     _write_rejected(folder / "rejected", inputs)
 
 
-def _write_sites(folder: Path, sites: SiteResult) -> None:
-    write_geo(sites.frame, folder / "sites.parquet", columns=SITES)
-    write_geo(sites.excluded, folder / "excluded.parquet", columns=EXCLUDED)
-    write_table(summarise_sites(sites.frame), folder, "summary")
-    write_table(sites.waterfall, folder, "waterfall")
-    write_table(sites.set_aside, folder, "set_aside")
-    write_table(sites.hourly, folder, "hourly", csv=False)
-    curve = supply_curve(sites.frame)
-    curve.to_csv(folder / "supply_curve.csv", index=False, encoding="utf-8-sig", float_format="%.6g")
+def _write_rasters(folder: Path, heat: HeatResult | None, manifest: dict[str, Any]) -> None:
+    folder.mkdir()
+    if heat is None:
+        return
+    maps = heat.maps
+    demo = ", ".join(manifest["demo_layers"])
+    tags = {
+        "run_id": manifest["run_id"],
+        "region": manifest["region"]["id"],
+        "demonstration_layers": demo or "none",
+        "not_checked": ", ".join(manifest["not_checked"]),
+        "boundary": manifest["boundary_note_en"],
+    }
+    for name, array in maps.arrays.items():
+        file = folder / f"{name}.tif"
+        unit = maps.units[name]
+        write_cog(array, file, bounds=maps.bounds, crs=maps.crs, unit=unit, description=name, tags=tags)
 
 
 def _write_rejected(folder: Path, inputs: Inputs) -> None:

@@ -9,6 +9,7 @@ waterfall with its area.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -106,11 +107,13 @@ def find_candidates(
     buildings: gpd.GeoDataFrame | None,
     municipal: gpd.GeoDataFrame | None,
     farmland: gpd.GeoDataFrame | None,
+    neighbours: Mapping[str, gpd.GeoDataFrame] = MappingProxyType({}),
 ) -> Candidates:
-    """Turn the layers of a region into candidates; a layer that is None gives none.
+    """Turn the layers of a region, or of a part of it, into candidates; a layer that is None gives none.
 
     All frames are in the region's metric CRS and carry the columns of their layer's schema plus demo, source
-    and confidence.
+    and confidence. `neighbours` are buildings and municipal parcels of other parts: no candidates here, but
+    they take their area from those that are.
     """
     aside: list[pd.DataFrame] = []
     parts: list[gpd.GeoDataFrame] = []
@@ -119,7 +122,7 @@ def find_candidates(
         placed = place_whole(buildings, towns, townships)
         aside.append(_outside("buildings", placed))
         parts += [_roofs(placed.inside), _facades(placed.inside)]
-        taken = np.asarray(buildings.geometry.array, dtype=object)
+        taken = _and_neighbours(buildings, neighbours.get("buildings"))
     for layer, frame, types in (
         ("municipal", municipal, TYPE_BY_FACILITY),
         ("farmland", farmland, TYPE_BY_FARMLAND),
@@ -130,7 +133,7 @@ def find_candidates(
         placed = place_divided(free, towns, townships)
         aside += [lost, _outside(layer, placed)]
         parts.append(_parcels(placed.inside, layer=layer, types=types))
-        taken = np.concatenate([taken, np.asarray(frame.geometry.array, dtype=object)])
+        taken = np.concatenate([taken, _and_neighbours(frame, neighbours.get(layer))])
     filled = [part for part in parts if len(part)]
     joined = pd.concat(filled, ignore_index=True) if filled else _empty(towns)
     lost_rows = [table for table in aside if len(table)]
@@ -138,31 +141,38 @@ def find_candidates(
     return Candidates(gpd.GeoDataFrame(joined, geometry="geometry", crs=towns.crs), set_aside)
 
 
+def _and_neighbours(frame: gpd.GeoDataFrame, neighbours: gpd.GeoDataFrame | None) -> NDArray[np.object_]:
+    frames = [frame] if neighbours is None else [frame, neighbours]
+    return np.concatenate([np.asarray(part.geometry.array, dtype=object) for part in frames])
+
+
 def _roofs(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     frame = _common(buildings, layer="buildings", use="use")
-    form = buildings["roof_form"].map(ROOF_TYPE_BY_FORM)
-    prior = buildings["use"].map(ROOF_TYPE_PRIOR).fillna("roof_flat")
-    frame["type"] = form.fillna(prior)
     frame["id"] = "roof-" + frame["parcel_id"]
     frame["sector"] = buildings["use"].map(SECTOR_BY_USE).fillna("unknown")
     frame["owner"] = buildings["owner"]
     frame["height_m"] = buildings["height_m"].astype(float)
     frame["year"] = buildings["year"]
-    frame["known_form"] = form.notna()
-    footprints = np.asarray(frame.geometry.array, dtype=object)
-    frame["area_m2"] = shapely.area(footprints)
-    frame["facing_deg"] = _roof_facing_deg(footprints, frame["type"])
-    return frame
+    frame["known_form"] = buildings["roof_form"].isin(list(ROOF_TYPE_BY_FORM))
+    frame["area_m2"] = shapely.area(np.asarray(frame.geometry.array, dtype=object))
+    return frame.assign(**roof_plan(buildings))
 
 
-def _roof_facing_deg(footprints: NDArray[np.object_], types: pd.Series[str]) -> NDArray[np.float64]:
-    """Face racks the way the building faces, and ridges square to the longer side, to the southern slope."""
+def roof_plan(buildings: gpd.GeoDataFrame) -> dict[str, pd.Series[str] | NDArray[np.float64]]:
+    """Return the roof type of buildings and where its modules face (facing_deg).
+
+    Racks face the way the building faces; ridges run along the longer side and modules lie on the southern
+    slope.
+    """
+    form = buildings["roof_form"].map(ROOF_TYPE_BY_FORM)
+    types = form.fillna(buildings["use"].map(ROOF_TYPE_PRIOR).fillna("roof_flat"))
+    footprints = np.asarray(buildings.geometry.array, dtype=object)
     facing_deg = facing_azimuth_deg(footprints)
     slope_deg = (longer_side_azimuth_deg(footprints) + 90.0) % 180.0
     east_deg = 90.0
     southern_deg = np.where(slope_deg < east_deg, slope_deg + 180.0, slope_deg)
     pitched = types.to_numpy() == "roof_pitched"
-    return np.where(pitched, southern_deg, facing_deg)
+    return {"type": types, "facing_deg": np.where(pitched, southern_deg, facing_deg)}
 
 
 def _facades(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -100,22 +100,34 @@ def add_energy(
     )
 
 
+def months_by_town(sites: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return town, type, kwh_month: the twelve months of each town and type, kWh."""
+    groups = sites.groupby(["town", "type"], sort=True)["kwh_month"]
+    sums = groups.agg(lambda months: np.stack(months.to_list()).sum(axis=0))
+    return sums.reset_index()
+
+
 def hourly_by_town(
-    sites: gpd.GeoDataFrame, *, weather: Weather, types: Mapping[str, TypeDefaults]
+    months: pd.DataFrame, *, weather: Weather, types: Mapping[str, TypeDefaults]
 ) -> pd.DataFrame:
     """Return time (start of the hour), town, type, kwh: the year of hours of each town and type.
 
     The hours of a month have the shape of the type's plane facing the equator and sum to the month of the
     sites, so that the table adds up to the summary.
+
+    Parameters
+    ----------
+    months
+        See `months_by_town`.
     """
     month = weather.times.month.to_numpy() - 1
     parts = []
-    for (town, kind), group in sites.groupby(["town", "type"], sort=True):
-        plan = types[str(kind)]
+    for town, kind, kwh_month in zip(months["town"], months["type"], months["kwh_month"], strict=True):
+        plan = types[kind]
         shape = hourly_yield(weather.sky, plan.tilt_deg.central, EQUATOR_DEG, plan.system).ac_w_kwp
         sums = np.bincount(month, shape, MONTHS)
-        kwh_month = np.stack(group["kwh_month"].to_list()).sum(axis=0)
-        kwh = shape * np.divide(kwh_month, sums, out=np.zeros(MONTHS), where=sums > 0)[month]
-        parts.append(pd.DataFrame({"time": weather.times, "town": town, "type": kind, "kwh": kwh}))
+        scale = np.divide(kwh_month, sums, out=np.zeros(MONTHS), where=sums > 0)
+        hours = {"time": weather.times, "town": town, "type": kind, "kwh": shape * scale[month]}
+        parts.append(pd.DataFrame(hours))
     columns = ["time", "town", "type", "kwh"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -103,11 +103,14 @@ def read_inputs(region: Region, scenario: Scenario, *, progress: Callable[[float
         layers=layers,
         terrain=raster_path(region, "terrain", progress=progress),
         surface=raster_path(region, "surface", progress=progress),
-        catalogs={
-            name: scenario.change(name, load_catalog(path)) for name, path in sorted(region.catalogs.items())
-        },
+        catalogs=load_catalogs(region, scenario),
         ground=None if region.ground is None else load_catalog(region.ground),
     )
+
+
+def load_catalogs(region: Region, scenario: Scenario) -> dict[str, Catalog]:
+    """Read every catalogue of a region, with the scenario's numbers in them."""
+    return {name: scenario.change(name, load_catalog(path)) for name, path in sorted(region.catalogs.items())}
 
 
 def provenance(inputs: Inputs) -> list[dict[str, Any]]:

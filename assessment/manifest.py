@@ -64,7 +64,8 @@ def fingerprint(region: Region, scenario: Scenario) -> str:
 
 
 def _files(region: Region) -> Iterator[Path]:
-    yield region.folder / "region.toml"
+    if region.file is not None:
+        yield region.file
     yield from (spec.path for spec in region.layers.values() if spec.path is not None)
     climate = region.climate
     yield from (path for path in (climate.normals, climate.epw, climate.hourly, region.ground) if path)

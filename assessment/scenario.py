@@ -66,6 +66,18 @@ class Scenario:
         known = {"name": self.name, "packs": packs, "rules_off": off, "values": values}
         return known | {"heat_baseline": self.heat_baseline}
 
+    @classmethod
+    def from_dict(cls, known: Mapping[str, Any]) -> Scenario:
+        """Return the scenario that `as_dict` described."""
+        packs = known["packs"]
+        return cls(
+            name=known["name"],
+            packs=None if packs is None else tuple(packs),
+            rules_off=frozenset(known["rules_off"]),
+            values=known["values"],
+            heat_baseline=known["heat_baseline"],
+        )
+
 
 def load_scenario(path: Path | None) -> Scenario:
     """Read a scenario from TOML; None is the reference scenario.

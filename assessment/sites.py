@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,81 +11,115 @@ import shapely
 
 from assessment.capacity import add_capacity, add_densities
 from assessment.economics import add_economics
-from assessment.energy import add_energy, class_shading, hourly_by_town, planes, unshaded_kwh_kwp_month
+from assessment.energy import add_energy, planes, unshaded_kwh_kwp_month
 from assessment.grid import add_grid_distance
+from assessment.progress import part
 from assessment.run import EXCLUDED, PV_TYPES, SITES
+from assessment.shading import monthly_shading
 from assessment.solar_types import type_defaults
 from assessment.weather import middle_of, region_weather
 from layers.eligibility import Eligibility, evaluate
 from layers.waterfall import waterfall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import geopandas as gpd
 
     from assessment.candidates import Candidates
     from assessment.inputs import Inputs
+    from assessment.progress import Progress
+    from assessment.solar_types import TypeDefaults
+    from layers.catalog import Catalog
+    from layers.climate import Weather
     from layers.rules import Rule
+    from layers.sources import Layer
 
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
 
 
 @dataclass(frozen=True)
+class Method:
+    """What all parts of a region share: weather, types, rules, catalogues."""
+
+    weather: Weather
+    types: Mapping[str, TypeDefaults]
+    rules: Sequence[Rule]
+    catalogs: Mapping[str, Catalog]
+    terrain: Path | None
+
+    @classmethod
+    def of(cls, inputs: Inputs, rules: Sequence[Rule]) -> Method:
+        """Read the climate of a region and lay out its PV types."""
+        towns = inputs.layers["towns"].frame
+        types = type_defaults(inputs.catalogs, lat=middle_of(towns)[0])
+        return cls(region_weather(inputs.region, towns), types, rules, inputs.catalogs, inputs.terrain)
+
+
+@dataclass(frozen=True)
 class SiteResult:
-    """Everything the PV half of a run writes."""
+    """The PV sites of a region, or of a part of it."""
 
     frame: gpd.GeoDataFrame
     """Sites: columns SITES and geometry, sorted by town, type and id."""
     excluded: gpd.GeoDataFrame
     waterfall: pd.DataFrame
     set_aside: pd.DataFrame
-    hourly: pd.DataFrame
     not_checked: tuple[str, ...]
-    parameters: dict[str, Any]
+    shaded: int
+    """Sites whose shading the engine found; the others have that of their class."""
 
 
 def build_sites(
     candidates: Candidates,
     *,
-    inputs: Inputs,
-    rules: Sequence[Rule],
-    progress: Callable[[float, str], None],
+    layers: Mapping[str, Layer],
+    buildings: gpd.GeoDataFrame | None,
+    grid: gpd.GeoDataFrame | None,
+    method: Method,
+    workers: int,
+    progress: Progress,
 ) -> SiteResult:
-    """Apply rules, capacity, energy and economics to candidates."""
-    towns = inputs.layers["towns"].frame
-    weather = region_weather(inputs.region, towns)
-    types = type_defaults(inputs.catalogs, lat=middle_of(towns)[0])
-    dense = add_densities(candidates.frame, catalogs=inputs.catalogs, types=types)
-    progress(0.05, "applying the rules")
-    outcome = _with_walls(evaluate(dense, rules, inputs.layers), dense)
-    progress(0.45, "capacity and energy")
+    """Apply rules, capacity, energy and economics to candidates.
+
+    Parameters
+    ----------
+    layers
+        The rules' layers, reaching at least as far beyond the candidates as any rule does.
+    buildings
+        All buildings that can shade a candidate's roof.
+    """
+    catalogs, types = method.catalogs, method.types
+    dense = planes(add_densities(candidates.frame, catalogs=catalogs, types=types), types=types)
+    progress(0.0, "applying the rules")
+    outcome = _with_walls(evaluate(dense, method.rules, layers), dense)
+    progress(0.3, "capacity and energy")
     sites = add_capacity(outcome.eligible, types=types)
-    sites = planes(sites, types=types)
-    unshaded = unshaded_kwh_kwp_month(sites, weather=weather, types=types)
-    shading = class_shading(sites, catalogs=inputs.catalogs)
-    sites = add_energy(sites, unshaded=unshaded, shading=shading, losses=inputs.catalogs["losses"])
-    progress(0.7, "cost and carbon")
-    sites = add_economics(sites, costs=inputs.catalogs["costs"], carbon=inputs.catalogs["carbon"])
-    sites = add_grid_distance(sites, inputs.frame("grid"))
-    sites = _add_reasons(sites, outcome)
+    unshaded = unshaded_kwh_kwp_month(sites, weather=method.weather, types=types)
+    shading, engine = monthly_shading(
+        sites,
+        buildings,
+        terrain=method.terrain,
+        weather=method.weather,
+        types=types,
+        catalogs=catalogs,
+        workers=workers,
+        progress=part(progress, 0.3, 0.9),
+    )
+    sites = add_energy(sites, unshaded=unshaded, shading=shading, losses=catalogs["losses"])
+    progress(0.9, "cost and carbon")
+    sites = add_economics(sites, costs=catalogs["costs"], carbon=catalogs["carbon"])
+    sites = _add_reasons(add_grid_distance(sites, grid), outcome)
     sites = sites.sort_values(["town", "type", "id"], kind="stable", ignore_index=True)
-    progress(0.85, "hours of the year")
     by_id = dense.set_index("id")
     return SiteResult(
         frame=sites[[*(column.name for column in SITES), "geometry"]],
         excluded=_excluded(outcome, dense),
-        waterfall=waterfall(outcome, by_id["town"], rules, kwp_m2=by_id["w_m2_central"] / 1000),
+        waterfall=waterfall(outcome, by_id["town"], method.rules, kwp_m2=by_id["w_m2_central"] / 1000),
         set_aside=candidates.set_aside,
-        hourly=hourly_by_town(sites, weather=weather, types=types),
         not_checked=tuple(sorted({rule for rules in outcome.not_checked.values() for rule in rules})),
-        parameters={
-            "climate": weather.source,
-            "climate_synthetic": weather.synthetic,
-            "climate_notes": list(weather.notes),
-            "ghi_kwh_m2_year": round(float(weather.ghi_kwh_m2_month.sum()), 1),
-            "shading": "class",
-        },
+        shaded=int(engine.sum()),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,7 +35,7 @@ HEAT_SUMS = (
 )
 
 
-def summarise_sites(sites: gpd.GeoDataFrame) -> pd.DataFrame:
+def summarise_sites(sites: pd.DataFrame) -> pd.DataFrame:
     """Sum the sites by town, sector and type.
 
     `lcoe` of a group is the mean weighted by energy: what the group's energy costs together. A column in
@@ -46,8 +46,8 @@ def summarise_sites(sites: gpd.GeoDataFrame) -> pd.DataFrame:
     sums = groups[[*SUMMARY_SUMS, "_cost"]].sum(min_count=1)
     sums.insert(0, "sites", groups.size())
     sums["lcoe"] = sums.pop("_cost") / sums["kwh_year_p50"]
-    columns = [*sums.columns[: sums.columns.get_loc("capex") + 1], "lcoe", "co2_t_year"]
-    return sums[columns].reset_index()
+    before = [name for name in SUMMARY_SUMS if name != "co2_t_year"]
+    return sums[["sites", *before, "lcoe", "co2_t_year"]].reset_index()
 
 
 def summarise_heat(heat: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -58,7 +58,7 @@ def summarise_heat(heat: gpd.GeoDataFrame) -> pd.DataFrame:
     return sums.reset_index()
 
 
-def supply_curve(sites: gpd.GeoDataFrame, *, steps_per_group: int = 50) -> pd.DataFrame:
+def supply_curve(sites: pd.DataFrame, *, steps_per_group: int = 50) -> pd.DataFrame:
     """Join the sites to a curve of cumulative DC capacity against levelised cost.
 
     Sites of one town and type with nearly the same cost (quantiles of capacity) make one step, so the
@@ -89,7 +89,7 @@ def supply_curve(sites: gpd.GeoDataFrame, *, steps_per_group: int = 50) -> pd.Da
     return curve[["town", "type", "lcoe", "kwp_dc", "cum_kwp_dc", "kwh_year", "sites"]]
 
 
-def totals(sites: gpd.GeoDataFrame, heat: gpd.GeoDataFrame | None) -> dict[str, object]:
+def totals(sites: pd.DataFrame, heat: gpd.GeoDataFrame | None) -> dict[str, Any]:
     """Return the totals that `yijian assess --json` prints and the manifest keeps."""
     capacity = {name: float(sites[f"kwp_dc_{name}"].sum()) for name in ("low", "central", "high")}
     energy = {name: float(sites[f"kwh_year_{name}"].sum()) for name in ("p50", "p90")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -35,6 +36,19 @@ def assess(
     only: Annotated[
         Literal["sites", "heat"] | None, typer.Option(help="Do one half of the work.", show_default="both")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Blocks assessed at the same time.", show_default="cores, at most 4"),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="Dask scheduler (tcp://…) whose workers see the same files.", show_default="threads"
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option(help="Go on where an interrupted assessment of the same inputs stopped.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Assess a region: where PV and geothermal heat can be built, and how much.
@@ -49,7 +63,13 @@ def assess(
     from layers.region import EMBEDDED, load_region
 
     chosen = load_region(region or EMBEDDED)
-    settings = Settings(only=only, scenario=load_scenario(scenario))
+    settings = Settings(
+        only=only,
+        scenario=load_scenario(scenario),
+        workers=workers or min(os.cpu_count() or 1, 4),
+        scheduler=scheduler,
+        resume=resume,
+    )
     with progress_bar(quiet=json) as progress:
         outcome = assess_region(chosen, out=out or default_run(chosen), settings=settings, progress=progress)
     if json:

@@ -250,7 +250,7 @@ def _tell_preview(preview: Preview, counts: dict[str, int], *, applied: bool) ->
     )
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def _plain(row: dict[Any, Any]) -> dict[str, Any]:
     def plain(value: Any) -> Any:  # noqa: ANN401 - a cell
         if value is None or value != value:  # noqa: PLR0124 - NaN and NaT differ from themselves
             return None

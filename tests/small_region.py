@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import rasterio
 import shapely
 
 from layers.region import EMBEDDED
@@ -50,6 +51,10 @@ source = "test survey"
 path = "grid.gpkg"
 source = "test survey"
 
+[layers.terrain]
+path = "terrain.tif"
+source = "test survey"
+
 [climate]
 normals = "{(EMBEDDED / "climate_normals.csv").as_posix()}"
 
@@ -61,6 +66,10 @@ packs = ["national", "shaanxi", "heritage", "infrastructure", "roof", "geotherma
 """
 
 
+BLOCK_EDGE = 491_520.0
+"""Easting at which one block of work ends and the next begins."""
+
+
 def at(*coordinates: float) -> list[float]:
     """Move local metres to the region's corner: x, y, x, y, ..."""
     return [value + (NORTH if index % 2 else EAST) for index, value in enumerate(coordinates)]
@@ -70,16 +79,35 @@ def box(*bounds: float) -> shapely.Polygon:
     return shapely.box(*at(*bounds))
 
 
-def make_region(folder: Path) -> Path:
-    """Write the region and return its folder."""
+def make_region(folder: Path, *, east_m: float = 0.0) -> Path:
+    """Write the region, moved east by some metres, and return its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "region.toml").write_text(REGION, encoding="utf-8")
     for name, frame in _layers().items():
         suffix, driver = ("geojson", "GeoJSON") if name == "towns" else ("gpkg", "GPKG")
-        frame.to_crs("EPSG:4326" if driver == "GeoJSON" else CRS).to_file(
+        moved = frame.set_geometry(frame.geometry.translate(east_m))
+        moved.to_crs("EPSG:4326" if driver == "GeoJSON" else CRS).to_file(
             folder / f"{name}.{suffix}", driver=driver
         )
+    _write_terrain(folder / "terrain.tif", east_m)
     return folder
+
+
+def _write_terrain(file: Path, east_m: float) -> None:
+    """A gentle slope from 380 m in the south to 400 m in the north, with a margin around the towns."""
+    rows, columns = 200, 300
+    profile = {
+        "driver": "GTiff",
+        "height": rows,
+        "width": columns,
+        "count": 1,
+        "dtype": "float32",
+        "crs": CRS,
+        "transform": rasterio.transform.from_origin(EAST + east_m - 500, NORTH + 1500, 10, 10),
+    }
+    heights = np.repeat(np.linspace(400, 380, rows)[:, None], columns, axis=1)
+    with rasterio.open(file, "w", **profile) as raster:
+        raster.write(heights.astype(np.float32), 1)
 
 
 def _layers() -> dict[str, gpd.GeoDataFrame]:

@@ -32,9 +32,8 @@ def test_a_number_that_no_catalogue_has_is_named():
 
 def test_all_faults_of_a_scenario_file_are_said_at_once(tmp_path):
     file = tmp_path / "s.toml"
-    file.write_text(
-        'pack = ["national"]\nheat_baseline = "wood"\n[values.costs.capex]\nground = -3\nroof_flat = "cheap"\n', encoding="utf-8"
-    )
+    wrong = 'pack = ["national"]\nheat_baseline = "wood"\n[values.costs.capex]\nground = -3\n'
+    file.write_text(wrong + 'roof_flat = "cheap"\n', encoding="utf-8")
     with pytest.raises(InputError) as caught:
         load_scenario(file)
     text = str(caught.value)

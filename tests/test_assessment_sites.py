@@ -7,11 +7,11 @@ import pytest
 
 from assessment.candidates import find_candidates
 from assessment.capacity import _combined, add_densities
-from assessment.energy import Z_P90, hourly_by_town
+from assessment.energy import Z_P90, hourly_by_town, months_by_town
 from assessment.inputs import read_inputs
 from assessment.run import SITES, STATUSES
 from assessment.scenario import Scenario
-from assessment.sites import build_sites
+from assessment.sites import Method, build_sites
 from assessment.solar_types import Range, type_defaults
 from assessment.summary import summarise_sites
 from assessment.weather import region_weather
@@ -43,9 +43,26 @@ def candidates(inputs):
 
 
 @pytest.fixture(scope="module")
-def result(inputs, candidates):
-    rules = load_rules(inputs.region.rule_packs)
-    return build_sites(candidates, inputs=inputs, rules=rules, progress=quiet)
+def method(inputs):
+    return Method.of(inputs, load_rules(inputs.region.rule_packs))
+
+
+@pytest.fixture(scope="module")
+def result(inputs, candidates, method):
+    return build_sites(
+        candidates,
+        layers=inputs.layers,
+        buildings=inputs.frame("buildings"),
+        grid=inputs.frame("grid"),
+        method=method,
+        workers=1,
+        progress=quiet,
+    )
+
+
+@pytest.fixture(scope="module")
+def hourly(result, method):
+    return hourly_by_town(months_by_town(result.frame), weather=method.weather, types=method.types)
 
 
 def test_sites_carry_every_promised_column(result):
@@ -99,17 +116,17 @@ def test_months_sum_to_the_year_and_p90_is_below_p50_by_the_stated_spread(result
     assert ratio == pytest.approx(np.full(len(sites), 1 - Z_P90 * sigma), rel=1e-12)
 
 
-def test_hours_of_the_year_sum_to_the_sites(result):
-    by_type = result.hourly.groupby(["town", "type"])["kwh"].sum()
+def test_hours_of_the_year_sum_to_the_sites(result, hourly):
+    by_type = hourly.groupby(["town", "type"])["kwh"].sum()
     sites = result.frame.groupby(["town", "type"])["kwh_year_p50"].sum()
     pd.testing.assert_series_equal(by_type, sites, check_names=False, rtol=1e-9)
-    hours = result.hourly.groupby(["town", "type"]).size()
+    hours = hourly.groupby(["town", "type"]).size()
     assert (hours == 8760).all()
-    assert result.hourly["time"].dt.tz is not None
+    assert hourly["time"].dt.tz is not None
 
 
-def test_night_makes_no_energy(result):
-    one = result.hourly[result.hourly["type"] == "roof_flat"]
+def test_night_makes_no_energy(hourly):
+    one = hourly[hourly["type"] == "roof_flat"]
     night = one["time"].dt.hour.isin([0, 1, 2, 22, 23])
     assert one.loc[night, "kwh"].max() == 0
 
@@ -181,12 +198,21 @@ def test_an_unknown_roof_form_widens_the_range(inputs, candidates):
     assert unknown["w_m2_low"].iloc[0] <= known["w_m2_low"].iloc[0]
 
 
-def test_hourly_table_of_no_sites_is_empty(inputs):
-    weather = region_weather(inputs.region, inputs.layers["towns"].frame)
+def test_hourly_table_of_no_sites_is_empty(method):
     empty = pd.DataFrame({"town": [], "type": [], "kwh_month": []})
-    assert hourly_by_town(empty, weather=weather, types={}).columns.tolist() == [
+    assert hourly_by_town(empty, weather=method.weather, types={}).columns.tolist() == [
         "time",
         "town",
         "type",
         "kwh",
     ]
+
+
+def test_roofs_are_shaded_by_the_engine_and_land_by_its_class(result):
+    roofs = result.frame[result.frame["type"].isin(["roof_flat", "roof_metal", "roof_pitched"])]
+    unknown = roofs["use"] == "unknown"  # whose height is unknown too
+    assert result.shaded == int((~unknown).sum())
+    loss = roofs.loc[~unknown].groupby("use")["shading_loss"].mean()
+    # Houses of 7 m between towers of 54 and 80 m lose light; the towers' own roofs lose next to none.
+    assert loss["rural_house"] > 5 * loss["office"]
+    assert 0 <= loss["office"] < 0.02

@@ -1,0 +1,61 @@
+"""Rasters for other programs: cloud-optimised GeoTIFF with unit, nodata, CRS and origin inside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import rasterio
+from rasterio.io import MemoryFile
+from rasterio.shutil import copy as copy_raster
+from rasterio.transform import from_bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+def write_cog(
+    array: NDArray[np.float32],
+    file: Path,
+    *,
+    bounds: tuple[float, float, float, float],
+    crs: str,
+    unit: str,
+    description: str,
+    tags: Mapping[str, str],
+) -> None:
+    """Write one band as a cloud-optimised GeoTIFF.
+
+    Parameters
+    ----------
+    array
+        Shape (rows, columns), north up; NaN is nodata.
+    bounds
+        (west, south, east, north) in `crs`.
+    unit, description
+        Of the band, kept in the file.
+    tags
+        Provenance, kept in the file.
+    """
+    rows, columns = array.shape
+    profile = {
+        "driver": "GTiff",
+        "height": rows,
+        "width": columns,
+        "count": 1,
+        "dtype": "float32",
+        "crs": crs,
+        "nodata": float("nan"),
+        "transform": from_bounds(*bounds, columns, rows),
+    }
+    with MemoryFile() as memory:
+        with memory.open(**profile) as raster:
+            raster.write(array.astype(np.float32, copy=False), 1)
+            raster.units = (unit,)
+            raster.set_band_description(1, description)
+            raster.update_tags(**tags)
+        with memory.open() as raster, rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
+            copy_raster(raster, file, driver="COG", compress="ZSTD", predictor="YES", blocksize=256)
