@@ -15,6 +15,7 @@ from assessment.heat_doublets import groups, hydrothermal_supply
 from assessment.heat_ground import Ground, ground_under
 from assessment.heat_judgement import block_frame, judge_blocks
 from assessment.heat_maps import HeatMaps, heat_maps
+from assessment.heat_networks import piped_blocks, zone_gap
 from assessment.heat_rules import HeatRules, Touched, sort_rules, touch
 from assessment.heat_suitability import read_schemes
 from assessment.heat_supply import ShallowModel, Supply, deep_supply, shallow_model, shallow_supply
@@ -48,6 +49,8 @@ class HeatResult:
     """One row per block: demand, what each technology could give alone, what is left unmet."""
     summary: pd.DataFrame
     """Town x technology."""
+    zones: pd.DataFrame
+    """Heat zones of the region: demand, what geothermal heat can carry, the gap."""
     maps: HeatMaps
     """Rasters of suitability, temperature and capacities."""
     not_checked: tuple[str, ...]
@@ -145,7 +148,9 @@ def assess_heat(
         restrictions=restrictions, schemes=read_schemes(), ground=ground, catalog=catalog, seed=region.seed,
     )  # fmt: skip
     progress(0.7, "matching")
-    network, matching = match_blocks(blocks, supplies, demand, catalog=catalog, goal=goal)
+    piped = piped_blocks(blocks, heat)
+    network, matching = match_blocks(blocks, supplies, demand, piped=piped, catalog=catalog, goal=goal)
+    zones_gap = zone_gap(blocks, heat, demand, matching.served_kw)
     frame = heat_frame(
         blocks, supplies, demand, network, matching,
         touched=touched, rules=checked, judged=judged, buildings=buildings, catalog=catalog,
@@ -162,13 +167,14 @@ def assess_heat(
     progress(1.0, "heat done")
     return HeatResult(
         frame=only_heat(frame),
-        blocks=block_frame(blocks, supplies, demand, matching, under=under, judged=judged),
+        blocks=block_frame(blocks, supplies, demand, matching, table=frame, under=under, judged=judged),
         summary=heat_summary(frame, blocks, demand),
+        zones=zones_gap,
         maps=maps,
         not_checked=tuple(sorted({rule.id for rule in checked.not_checked})),
         parameters={
             "heat": {
-                "network_demand_kw": None if heat is None else _known_sum(heat, "demand_kw"),
+                "zones": zones_gap.round(1).replace({np.nan: None}).to_dict("records"),
                 **_parameters(catalog, ground, baseline=baseline, goal=goal, demand=demand),
                 "errors": errors,
             }
@@ -205,6 +211,7 @@ def match_blocks(
     supplies: Sequence[Supply],
     demand: Demand,
     *,
+    piped: NDArray[np.bool_],
     catalog: Catalog,
     goal: Goal,
 ) -> tuple[Network, Matching]:
@@ -213,7 +220,7 @@ def match_blocks(
     loss = 1 + catalog.value("station.network_loss")
     source, target = [], []
     for number, supply in enumerate(supplies):
-        a, b = _links(blocks, supply, demand, catalog)
+        a, b = _links(blocks, supply, demand, piped=piped, catalog=catalog)
         source.append(a + number * size)
         target.append(b)
     group = groups(blocks)
@@ -252,14 +259,15 @@ def _price(supply: Supply, goal: Goal, catalog: Catalog) -> NDArray[np.float64]:
 
 
 def _links(
-    blocks: Blocks, supply: Supply, demand: Demand, catalog: Catalog
+    blocks: Blocks, supply: Supply, demand: Demand, *, piped: NDArray[np.bool_], catalog: Catalog
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Pair source and demand blocks within reach; across blocks only where a network pays."""
     able = np.flatnonzero(supply.capacity_kw > 0)
     needy = demand.design_kw > 0
     own = able[needy[able]]
     reach_m = catalog.value(f"{supply.technology}.reach_m")
-    dense = np.flatnonzero(needy & (demand.linear_mwh_m >= catalog.value("station.linear_density_min_mwh_m")))
+    worth = demand.linear_mwh_m >= catalog.value("station.linear_density_min_mwh_m")
+    dense = np.flatnonzero(needy & (worth | piped))
     if supply.technology == "shallow" or not len(able) or not len(dense):
         return own, own
     middle = blocks.middle_m
@@ -270,12 +278,6 @@ def _links(
     other = source != target
     keep = own if supply.technology == "deep" else own[np.isin(own, dense)]
     return np.concatenate([keep, source[other]]), np.concatenate([keep, target[other]])
-
-
-def _known_sum(frame: gpd.GeoDataFrame, column: str) -> float | None:
-    """Sum of what is known; None where nothing is."""
-    known = frame[column].dropna() if column in frame else []
-    return float(sum(known)) if len(known) else None
 
 
 def _parameters(

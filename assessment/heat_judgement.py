@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from assessment.heat_blocks import Blocks, OpenLand
     from assessment.heat_demand import Demand
@@ -86,6 +87,7 @@ def block_frame(
     demand: Demand,
     matching: Matching,
     *,
+    table: gpd.GeoDataFrame,
     under: Ground,
     judged: Mapping[str, Judged],
 ) -> gpd.GeoDataFrame:
@@ -100,6 +102,8 @@ def block_frame(
         demand_kw=demand.design_kw,
         demand_mwh_year=demand.heat_mwh,
         served_kw=matching.served_kw,
+        unmet_kw=np.maximum(demand.design_kw - matching.served_kw, 0.0),
+        electricity_mwh_year=_electricity_mwh(blocks, table),
         nearest_well_m=under.nearest_well_m,
         gradient_k_km=1000 * under.gradient_k_m,
         gradient_sd_k_km=1000 * under.gradient_sd_k_m,
@@ -122,3 +126,10 @@ def block_frame(
         }
         frame = frame.assign(**{f"{supply.technology}_{name}": value for name, value in columns.items()})
     return frame
+
+
+def _electricity_mwh(blocks: Blocks, table: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Sum what the pumps of a block's sources need, to stand beside the photovoltaics of the same block."""
+    owner = [name[: -len(kind) - 1] for name, kind in zip(table["id"], table["technology"], strict=True)]
+    sums = table["electricity_mwh_year"].groupby(np.array(owner, dtype=object)).sum()
+    return sums.reindex(blocks.frame["id"], fill_value=0.0).to_numpy(float)

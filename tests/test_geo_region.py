@@ -11,6 +11,7 @@ import shapely
 from assessment.heat import assess_heat
 from assessment.heat_report import deep, hydro, shallow
 from assessment.heat_suitability import LIGHTS, read_schemes
+from assessment.heat_wells import drill_list, wells_for_area
 from assessment.run import HEAT
 from faults import InputError
 from potential.geothermal.suitability import CLASSES
@@ -181,6 +182,52 @@ def test_a_warm_zone_along_a_fault_warms_its_blocks_only():
     inside = result().blocks.geometry.within(strip.geometry.iloc[0])
     assert warm[inside].to_numpy() == pytest.approx(1.3 * plain[inside].to_numpy())
     assert (warm[result().blocks.geometry.centroid.y > heat_world.SOUTH + 1600] <= plain.max()).all()
+
+
+def heat_layer(demand_kw):
+    import geopandas as gpd
+
+    box, line = (
+        shapely.box(
+            heat_world.WEST + x, heat_world.SOUTH, heat_world.WEST + x + 2000, heat_world.SOUTH + 2000
+        )
+        for x in (0, 3000)
+    )
+    return gpd.GeoDataFrame(
+        {"id": ["z1", "z2", "n1"], "kind": ["zone", "zone", "network"], "name": ["one", "two", "three"],
+         "demand_kw": demand_kw},
+        geometry=[box, line, line.exterior],
+        crs=heat_world.CRS,
+    )  # fmt: skip
+
+
+def test_the_gap_of_a_zone_is_what_geothermal_heat_leaves():
+    found = assess_heat(**heat_world.world(heat=heat_layer([1e6, np.nan, np.nan]))).zones.set_index("id")
+    assert list(found.index) == ["z1", "z2"]
+    assert found.loc["z1", "gap_kw"] == pytest.approx(1e6 - found.loc["z1", "geothermal_kw"])
+    assert np.isnan(found.loc["z2", "demand_kw"])
+    left = found.loc["z2", "buildings_kw"] - found.loc["z2", "geothermal_kw"]
+    assert found.loc["z2", "gap_kw"] == pytest.approx(left, abs=1e-6)
+    assert (found["geothermal_kw"] <= found["buildings_kw"] * (1 + 1e-6)).all()
+
+
+def test_wells_for_a_target_are_the_cheapest_that_reach_it():
+    found = result()
+    half = 0.5 * found.frame["heatable_m2"].sum()
+    told = wells_for_area(found, half)
+    assert told["reached_m2"] == pytest.approx(half, abs=1)
+    assert sum(told["wells"].values()) < found.frame["wells"].sum()
+    assert wells_for_area(found, 1e12)["reached_m2"] == pytest.approx(found.frame["heatable_m2"].sum(), abs=1)
+    ranked = drill_list(found.frame)
+    assert ranked["lcoh"].is_monotonic_increasing
+    assert ranked["cum_wells"].iloc[-1] == found.frame["wells"].sum()
+
+
+def test_the_electricity_of_the_blocks_is_that_of_their_sites():
+    found = result()
+    assert found.blocks["electricity_mwh_year"].sum() == pytest.approx(
+        found.summary["electricity_mwh_year"].sum()
+    )
 
 
 def test_the_baseline_decides_the_carbon():
