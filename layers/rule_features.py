@@ -40,6 +40,7 @@ class RuleLayers:
         known = {name: layer for name, layer in layers.items() if layer is not None}
         self._rasters = {name: layer for name, layer in known.items() if isinstance(layer, RuleRaster)}
         self._frames = {name: _frame(layer) for name, layer in known.items() if name not in self._rasters}
+        self._sound: set[str] = set()
         self._covers = frozenset(covers) if covers is not None else None
         self._declared = {name: _declared(layer) for name, layer in layers.items()}
         given = self._frames | self._rasters
@@ -63,7 +64,7 @@ class RuleLayers:
         if rule.layer in self._rasters:
             zones = self._rasters[rule.layer].zones(_ranges(rule))
             return Features(zones, np.full(len(zones), rule.buffer.default))
-        frame = self._frames.get(rule.layer)
+        frame = self._used(rule.layer)
         if frame is None:
             return None
         frame = _of_kinds(frame, rule)
@@ -82,11 +83,26 @@ class RuleLayers:
 
     def area(self, part: Exemption | Scope, rule: Rule) -> Features | None:
         """Return the features of an exemption or scope; None where it names no layer or it is missing."""
-        frame = self._frames.get(part.layer or "")
+        frame = self._used(part.layer)
         if frame is None:
             return None
         geometry = select(frame, part.where, rule).geometry.to_numpy()
         return Features(geometry, np.zeros(len(geometry)))
+
+    def _used(self, name: str | None) -> gpd.GeoDataFrame | None:
+        """Return a layer that a rule asks; its shapes are checked once, when first asked for."""
+        frame = self._frames.get(name or "")
+        if frame is not None and name is not None and name not in self._sound:
+            broken = np.flatnonzero(~shapely.is_valid(frame.geometry.to_numpy()))
+            if len(broken):
+                reasons = shapely.is_valid_reason(frame.geometry.to_numpy()[broken])
+                ids = frame["id"].to_numpy()[broken] if "id" in frame else broken
+                raise InputError(
+                    Fault(name, int(row) + 1, "geometry", str(key), f"is not valid: {reason}")
+                    for row, key, reason in zip(broken, ids, reasons, strict=True)
+                )
+            self._sound.add(name)
+        return frame
 
     def _kinds(self, name: str, frame: gpd.GeoDataFrame) -> frozenset[str]:
         if self._covers is not None:
@@ -190,8 +206,9 @@ def _declared(layer: Any) -> frozenset[str] | None:  # noqa: ANN401 - a Layer or
 
 def _frame(layer: Any) -> gpd.GeoDataFrame:  # noqa: ANN401 - a Layer or a frame
     frame = getattr(layer, "frame", layer)
-    present = frame.geometry.notna() & ~frame.geometry.is_empty
-    return frame if present.all() else frame[present.to_numpy()]
+    geometry = frame.geometry.to_numpy()
+    present = ~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)
+    return frame if present.all() else frame[present]
 
 
 def _crs_faults(name: str, frame: gpd.GeoDataFrame | RuleRaster, crs: object) -> list[Fault]:

@@ -264,6 +264,30 @@ def test_layers_in_another_crs_and_rules_on_absent_columns_are_refused():
         evaluate(plots, [by_lanes], {"zones": layer([box(0, 0, 1, 1)])})
 
 
+def test_a_broken_zone_is_refused_with_its_place_and_an_empty_one_holds_nothing():
+    bow = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
+    plots = sites([box(0, 0, 10, 10)])
+    broken = layer([box(0, 0, 1, 1), bow])
+    with pytest.raises(InputError, match=r"zones, row 2, geometry = 'f1': is not valid: Self-intersection"):
+        evaluate(plots, [rule()], {"zones": broken})
+    assert evaluate(plots, [rule(layer="other")], {"zones": broken, "other": layer([bow])[:0]}).touches.empty
+    holes = layer(
+        [None, shapely.Polygon(), shapely.GeometryCollection([box(0, 0, 5, 5), shapely.Point(8, 8)])]
+    )
+    outcome = evaluate(plots, [rule()], {"zones": holes})
+    assert outcome.eligible["area_m2"].tolist() == [75.0]
+
+
+def test_an_index_a_category_or_another_name_of_the_geometry_changes_nothing():
+    plots = sites([box(0, 0, 10, 10), box(20, 0, 10, 10)]).rename_geometry("shape")
+    plots.index = [7, 7]
+    plots["type"] = plots["type"].astype("category")
+    outcome = evaluate(plots, [rule()], {"zones": layer([box(0, 0, 5, 5)])})
+    assert outcome.eligible.geometry.name == "shape"
+    assert outcome.eligible["area_m2"].tolist() == [75.0, 100.0]
+    assert outcome.status.to_dict() == {"s0": "allowed", "s1": "allowed"}
+
+
 def test_an_attribute_that_no_site_has_is_unknown_and_selects_nothing():
     old = rule("age", layer="candidate", where="year < 2000", verdict="conditional")
     roof = sites([box(0, 0, 10, 10)], kind="roof_flat")
