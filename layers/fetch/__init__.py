@@ -1,0 +1,1 @@
+"""Connectors: real open data for a region, where there is internet; each with its licence beside it."""
