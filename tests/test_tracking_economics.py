@@ -70,7 +70,7 @@ def test_self_use_follows_the_building():
         ).self_use_share
 
     assert share("data_centre") > share("hospital") > share("residential")
-    assert share("residential") > 0.2
+    assert share("residential") > 0.1
 
 
 def test_the_mid_day_valley_costs_a_roof_its_value():

@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Date, Text, func, insert, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 
 from faults import Fault, InputError, YijianError
 from tracking.database import open_engine, writing
-from tracking.models import Change, Project
+from tracking.models import Change, Project, UtcTime
 from tracking.projects import FIELDS, projects_frame
 from tracking.records import LAYER, OWN_UNIT, Record, check_record, parse_record
 
@@ -28,6 +28,12 @@ CHANGES = cast("Table", Change.__table__)
 KEPT = (*(field.name for field in FIELDS), "geometry_wkt")
 """What a project says of itself, and what the audit trail follows."""
 _WITH_BASIS = ("capacity_mw_dc", "capacity_mw_ac")
+_RAW = tuple(
+    type_coerce(column, Text).label(column.key) if isinstance(column.type, (Date, UtcTime)) else column
+    for column in PROJECTS.c
+    if column.key != "merged_into"
+)
+"""Columns as the driver gives them: dates of ten thousand rows are turned all at once, not one by one."""
 OWN_UNITS = {field.name: OWN_UNIT[field.kind] for field in FIELDS if field.kind in OWN_UNIT}
 
 
@@ -72,17 +78,17 @@ class Ledger:
 
         Columns as `tracking.projects.FIELDS`, then geometry_wkt, version, updated_at, updated_by.
         """
-        query = select(PROJECTS).where(PROJECTS.c.merged_into.is_(None))
+        query = select(*_RAW).where(PROJECTS.c.merged_into.is_(None))
         for column, wanted in (("town", town), ("kind", kind), ("status", status)):
             if wanted is not None:
                 query = query.where(PROJECTS.c[column] == wanted)
         with self.engine.connect() as connection:
             result = connection.execute(query.order_by(PROJECTS.c.id))
-            rows = result.fetchall()
-        table = pd.DataFrame(rows, columns=list(PROJECTS.c.keys()), dtype=object)
+            rows = [tuple(row) for row in result.fetchall()]
+        table = pd.DataFrame(rows, columns=[column.key for column in _RAW], dtype=object)
         table["version"] = table["version"].astype("int64")
-        table["updated_at"] = pd.to_datetime(table["updated_at"], utc=True)
-        return projects_frame(table.drop(columns="merged_into"))
+        table["updated_at"] = pd.to_datetime(table["updated_at"], utc=True, format="ISO8601")
+        return projects_frame(table)
 
     def get(self, project_id: str) -> Record:
         """Return one project with its version; unknown values are None."""
