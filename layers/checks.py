@@ -327,7 +327,7 @@ def _figures(
         faults=tuple(findings.faults),
         frame=frame,
         positions=np.flatnonzero(findings.kept),
-        rejected_table=findings.rejected_table(raw.drop(columns=raw.geometry.name)),
+        rejected_table=findings.rejected_table(raw),
     )
 
 

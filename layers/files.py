@@ -134,6 +134,7 @@ READERS: dict[str, Reader] = {
     ".shp": _read_shapefile,
     ".csv": _read_table,
     ".kml": _read_kml,
+    ".kmz": _read_zip,
     ".zip": _read_zip,
 }
 """Reader by file ending."""

@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from faults import Fault, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from faults import Severity
 
-REJECTED_COLUMNS = ("file", "row", "column", "value", "rule", "record")
+REJECTED_COLUMNS = ("file", "row", "column", "value", "rule", "record", "wkt")
 SAME_SHOWN = 10
 """Rows with the same value and the same fault are named one by one up to this many."""
+WKT_VERTICES = 1000
+"""Shapes with more vertices are not repeated in the table of rejected rows."""
 VALUE_LENGTH = 80
 """A longer value is cut in the message."""
 
@@ -96,14 +100,19 @@ class Findings:
         reasons["rule"] = rule if isinstance(rule, str) else rule[where]
         self._reasons.append(reasons)
 
-    def rejected_table(self, records: pd.DataFrame) -> pd.DataFrame:
-        """Return the rejected rows with their reasons and, as JSON, their own columns."""
+    def rejected_table(self, raw: gpd.GeoDataFrame) -> pd.DataFrame:
+        """Return the rejected rows with their reasons, their own columns as JSON and their shape as WKT.
+
+        Shapes are in the coordinates of the file; a long one is left out.
+        """
         if not self._reasons:
             return pd.DataFrame(columns=list(REJECTED_COLUMNS))
         table = pd.concat([part.astype(object) for part in self._reasons]).sort_values("row", kind="stable")
-        rows = records.iloc[table["row"].to_numpy(dtype=int) - 1]
-        lines = rows.to_json(orient="records", lines=True, force_ascii=False, default_handler=str)
+        rows = raw.iloc[table["row"].to_numpy(dtype=int) - 1]
+        records = pd.DataFrame(rows.drop(columns=raw.geometry.name))
+        lines = records.to_json(orient="records", lines=True, force_ascii=False, default_handler=str)
         table["record"] = lines.splitlines()[: len(table)]
+        table["wkt"] = [_wkt(shape) for shape in rows.geometry]
         return table[list(REJECTED_COLUMNS)].reset_index(drop=True)
 
     def _say(
@@ -116,6 +125,12 @@ class Findings:
         shown = ", ".join(map(str, rows[1:SAME_SHOWN]))
         more = f"{rule} (the same in {len(rows)} rows: also {shown}, ...)"
         self.faults.append(Fault(self.layer, rows[0], column, value, more, severity, self.file))
+
+
+def _wkt(shape: shapely.Geometry | None) -> str | None:
+    if shape is None or shapely.get_num_coordinates(shape) > WKT_VERTICES:
+        return None
+    return str(shapely.to_wkt(shape, rounding_precision=8))
 
 
 def _texts(values: Sequence[object] | NDArray[np.object_], where: NDArray[np.intp]) -> list[str | None]:

@@ -64,7 +64,7 @@ def fix_file(path: Path, out: Path, *, as_layer: str | None = None, region: Regi
     frame = prepared(opened.raw, opened.spec, region=opened.region, findings=findings)
     positions = np.flatnonzero(findings.kept)
     changes = _changes(opened, frame, positions)
-    rejected = findings.rejected_table(opened.raw.drop(columns=opened.raw.geometry.name))
+    rejected = findings.rejected_table(opened.raw)
     beside = (out.with_name(f"{out.stem}.changes.csv"), out.with_name(f"{out.stem}.rejected.csv"))
     out.parent.mkdir(parents=True, exist_ok=True)
     writer(frame, out)

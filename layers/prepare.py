@@ -53,6 +53,7 @@ def prepare(
     columns: dict[str, Any] = {"id": None}
     for column in schema.columns:
         columns[column.name] = _read(table, column, plan, spec, findings)
+    _note_needed(columns, schema, findings)
     ids = _flat(table[plan.columns["id"]]) if "id" in plan.columns else None
     columns["id"] = unique_ids(ids, len(table), layer=schema.name, findings=findings)
     kind = next((column.name for column in schema.columns if column.kind == "choice"), None)
@@ -64,6 +65,19 @@ def prepare(
     further = {name: table[name].to_numpy() for name in table if name not in used}
     frame = gpd.GeoDataFrame(columns | further, geometry=geometry, crs=crs_metric)
     return frame[findings.kept].reset_index(drop=True)
+
+
+def _note_needed(columns: Mapping[str, Any], schema: Schema, findings: Findings) -> None:
+    """Note values that are missing where another column makes them needed."""
+    for column in schema.columns:
+        if column.where is None:
+            continue
+        other, values = column.where
+        missing = np.isin(columns[other].astype(str), values) & pd.isna(columns[column.name])
+        rule = (
+            f"is missing; needed where {other} is {' or '.join(values)}: rules that ask for it cannot decide"
+        )
+        findings.rows(missing & findings.kept, column.name, columns[other], rule)
 
 
 def _read(

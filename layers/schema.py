@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "number", "whole", "choice"]
+Kind = Literal["text", "number", "choice"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class LayerColumn:
     @property
     def is_number(self) -> bool:
         """Whether values are numbers."""
-        return self.kind in ("number", "whole")
+        return self.kind == "number"
 
 
 @dataclass(frozen=True)
@@ -389,37 +389,58 @@ FACILITY_POINTS = Schema(
     ),
     place_required=False,
 )
+
+
+def _with_spread(*columns: LayerColumn) -> tuple[LayerColumn, ...]:
+    """Give each number a second column for its standard deviation."""
+    spreads = (
+        LayerColumn(
+            f"{column.name}_sd",
+            "number",
+            f"{column.zh}标准差",
+            f"{column.en}, standard deviation",
+            unit=column.unit,
+            low=0.0,
+            high=column.high,
+        )
+        for column in columns
+    )
+    return tuple(pair for both in zip(columns, spreads, strict=True) for pair in both)
+
+
 GROUND = Schema(
     "ground",
     "地质分区",
     "ground zones",
     ("polygon", "point"),
     (
-        LayerColumn(
-            "gradient_k_per_km",
-            "number",
-            "地温梯度",
-            "temperature gradient",
-            unit="K/km",
-            low=1.0,
-            high=500.0,
-        ),
-        LayerColumn(
-            "conductivity_w_mk", "number", "热导率", "conductivity", unit="W/(m K)", low=0.1, high=10.0
-        ),
-        LayerColumn(
-            "thickness_m", "number", "热储厚度", "reservoir thickness", unit="m", low=0.0, high=10000.0
-        ),
-        LayerColumn("porosity", "number", "孔隙度", "porosity", unit="1", low=0.0, high=0.7),
-        LayerColumn("permeability_md", "number", "渗透率", "permeability", unit="mD", low=0.0, high=1e6),
-        LayerColumn(
-            "temp_reservoir_c",
-            "number",
-            "热储温度",
-            "reservoir temperature",
-            unit="degC",
-            low=0.0,
-            high=400.0,
+        *_with_spread(
+            LayerColumn(
+                "gradient_k_per_km",
+                "number",
+                "地温梯度",
+                "temperature gradient",
+                unit="K/km",
+                low=1.0,
+                high=500.0,
+            ),
+            LayerColumn(
+                "conductivity_w_mk", "number", "热导率", "conductivity", unit="W/(m K)", low=0.1, high=10.0
+            ),
+            LayerColumn(
+                "thickness_m", "number", "热储厚度", "reservoir thickness", unit="m", low=0.0, high=10000.0
+            ),
+            LayerColumn("porosity", "number", "孔隙度", "porosity", unit="1", low=0.0, high=0.7),
+            LayerColumn("permeability_md", "number", "渗透率", "permeability", unit="mD", low=0.0, high=1e6),
+            LayerColumn(
+                "temp_reservoir_c",
+                "number",
+                "热储温度",
+                "reservoir temperature",
+                unit="degC",
+                low=0.0,
+                high=400.0,
+            ),
         ),
         NAME,
     ),

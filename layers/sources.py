@@ -43,7 +43,7 @@ class Layer:
     licence: str
     confidence: str
     rejected: pd.DataFrame
-    """Rows that cannot be used: file, row, column, value, rule, record (the row as JSON)."""
+    """Rows that cannot be used: file, row, column, value, rule, record (the row as JSON), wkt."""
     faults: tuple[Fault, ...]
     files: tuple[Path, ...]
 
@@ -77,7 +77,7 @@ def build_layer(
     """Make a layer of a file that is read: columns, values, places and ids of its schema."""
     findings = new_findings(spec, path, remarks, rows=len(raw))
     frame = prepared(raw, spec, region=region, findings=findings)
-    rejected = findings.rejected_table(raw.drop(columns=raw.geometry.name))
+    rejected = findings.rejected_table(raw)
     return Layer(
         name=spec.name,
         frame=frame,

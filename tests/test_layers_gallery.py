@@ -460,6 +460,13 @@ def a_restriction_without_kind(folder):
     return written(boxes(kind=["road", "生态保护红线", None]), folder / "r.parquet")
 
 
+@case("restrictions", "row 2, kv = 'power_line': is missing; needed where kind is power_line", "warning")
+def a_power_line_without_voltage(folder):
+    return written(
+        boxes(kind=["power_line", "power_line", "rail"], kv=[110, None, None]), folder / "r.parquet"
+    )
+
+
 @case("buildings", "row 2, use = '飞碟': must be one of industrial, logistics", "warning")
 def a_use_that_nobody_knows(folder):
     return written(boxes(use=["厂房", "飞碟", "住宅"]), folder / "b.parquet")

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import math
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -131,9 +133,10 @@ def test_required_choices_reject_their_rows_and_keep_the_reason():
     assert values[0] == "cultivated"
     assert found.rejected.tolist() == [False, True, True, False]
     assert found.left_out.tolist() == [False, False, False, True]
-    rejected = found.rejected_table(pd.DataFrame({"DLBM": raw}))
+    rejected = found.rejected_table(gpd.GeoDataFrame({"DLBM": raw}, geometry=[shapely.Point(1, 2)] * 4))
     assert rejected["row"].tolist() == [2, 3]
     assert rejected["value"].tolist() == ["天空", None]
+    assert rejected["wkt"].tolist() == ["POINT (1 2)"] * 2
     assert rejected["record"].tolist() == ['{"DLBM":"天空"}', '{"DLBM":null}']
 
 
