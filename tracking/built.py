@@ -14,7 +14,7 @@ from tracking.projects import TYPE_GROUPS, projects_frame
 from tracking.tables import CRS_LEDGER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -49,7 +49,9 @@ class Remaining:
     """How each kind of project was taken off, and what could not be."""
 
 
-def subtract_built(sites: gpd.GeoDataFrame, projects: pd.DataFrame) -> Remaining:
+def subtract_built(
+    sites: gpd.GeoDataFrame, projects: pd.DataFrame, *, statuses: Collection[str] = ("operating",)
+) -> Remaining:
     """Take the operating PV projects of the ledger off the candidate sites.
 
     A project with an outline is taken off the sites of its type that the outline meets, by overlap; one with
@@ -57,9 +59,16 @@ def subtract_built(sites: gpd.GeoDataFrame, projects: pd.DataFrame) -> Remaining
     there, is taken off all sites of its town and type in proportion. An outline without a known capacity
     takes off the part of each site that it covers, a point the site. What has neither capacity nor place
     cannot be taken off, and is said.
+
+    Parameters
+    ----------
+    sites
+        Sites of a run in its metric CRS.
+    statuses
+        Statuses that count as built; a plan also counts what is approved and being built.
     """
     frame = projects_frame(projects)
-    frame = frame[(frame["kind"] == "pv") & (frame["status"] == "operating")]
+    frame = frame[(frame["kind"] == "pv") & frame["status"].isin(statuses)]
     work = _Sites(sites)
     rest: list[tuple[dict[str, Any], float]] = []
     unknown = []
@@ -183,8 +192,8 @@ def _notes(
     if spread := sum(kwp for _, kwp in rest):
         mw = f"{spread / KW_PER_MW:.2f} MW"
         yield Note(
-            f"{len(rest)}个已投运项目的{mw}没有位置(或超出该处场址),按新城和类型比例扣除",
-            f"{mw} of {len(rest)} operating projects have no place, or exceed the sites there: "
+            f"{len(rest)}个已建项目的{mw}没有位置(或超出该处场址),按新城和类型比例扣除",
+            f"{mw} of {len(rest)} projects have no place, or exceed the sites there: "
             "taken off by town and type in proportion",
         )
     for project, kwp in lost:
@@ -196,8 +205,8 @@ def _notes(
     if unknown:
         names = "、".join(unknown)
         yield Note(
-            f"{len(unknown)}个已投运项目容量和范围均未知,未扣除:{names}",
-            f"{len(unknown)} operating projects of unknown size and outline were not taken off: {names}",
+            f"{len(unknown)}个已建项目容量和范围均未知,未扣除:{names}",
+            f"{len(unknown)} projects of unknown size and outline were not taken off: {names}",
         )
     unstated = frame["capacity_mw_unstated"].notna().sum()
     if unstated:

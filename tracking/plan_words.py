@@ -124,7 +124,7 @@ def _binding(
     zh, en = title(limit.key, names)
     used = float(limit.coefficient[solution.chosen].sum())
     largest = float(np.abs(limit.coefficient[solution.chosen]).max(initial=0.0))
-    tight = abs(price) > 0 and abs(limit.slack(solution.chosen)) <= max(largest, 1e-6)
+    tight = bool(abs(price) > 0 and abs(limit.slack(solution.chosen)) <= max(largest, 1e-6))
     worth_zh, worth_en = _WORTH[objective]
     unit = "MW" if limit.unit == "MW" else limit.unit
     if not tight:
