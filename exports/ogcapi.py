@@ -1,0 +1,203 @@
+"""A run as OGC API - Features: the data and the configuration for pygeoapi, a server of others."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyproj
+import shapely
+
+from assessment.run import Run, write_atomically
+from exports.job import Job, shapes_of
+from exports.provenance import provenance_of
+from exports.selection import make_selection
+from exports.target import target_crs
+from faults import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from exports.provenance import Provenance
+
+CONFIG, OPENAPI = "pygeoapi-config.yml", "pygeoapi-openapi.yml"
+PAGE, LARGEST_PAGE = 500, 20_000
+_KEYS = {"sites": "id", "heat": "id", "towns": "town"}
+_TITLES = {
+    "sites": {"zh": "光伏候选场址", "en": "PV candidate sites"},
+    "heat": {"zh": "地热候选场址", "en": "Geothermal sites"},
+    "towns": {"zh": "新城", "en": "New towns"},
+}
+_CORNERS = ("xmin", "ymin", "xmax", "ymax")
+_CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+_EPSG = "http://www.opengis.net/def/crs/EPSG/0/{}"
+_TOWN_TEXTS = ("town", "name_zh", "name_en")
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a server needs."""
+
+    folder: Path
+    config: Path
+    """Configuration of pygeoapi; JSON, which every YAML reader reads."""
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """How to start it, once pygeoapi, geopandas, pyarrow and s3fs are in an environment of their own."""
+        return (
+            f"export PYGEOAPI_CONFIG={self.config} PYGEOAPI_OPENAPI={self.folder / OPENAPI}",
+            "pygeoapi openapi generate $PYGEOAPI_CONFIG --output-file $PYGEOAPI_OPENAPI",
+            "pygeoapi serve",
+        )
+
+
+def write_service(
+    run: Run | Path, out: Path, *, url: str = "http://localhost:5000", town: str | Iterable[str] | None = None
+) -> Service:
+    """Write a folder that pygeoapi serves: the collections sites, heat and towns.
+
+    Parameters
+    ----------
+    out
+        Folder to make; an old one is replaced once the new one is complete.
+    url
+        Address under which people will reach the server.
+    town
+        Only the sites of these towns.
+
+    Raises
+    ------
+    InputError
+        A town is not known.
+    RunError
+        The run lacks a table, or the folder cannot be written.
+    """
+    opened = run if isinstance(run, Run) else Run(run)
+    source = provenance_of(opened)
+    target = target_crs("EPSG:4326", source=opened.manifest["crs"])
+    jobs = {
+        kind: Job(opened, make_selection(opened, kind, town=town), target, source)
+        for kind in ("sites", "heat")
+    }
+
+    def fill(folder: Path) -> None:
+        for kind, job in jobs.items():
+            schema = pa.schema([(field.name, field.type) for field in job.fields])
+            _write(folder / f"{kind}.parquet", schema, job.flat_tables())
+        _write(folder / "towns.parquet", _towns_schema(), iter([_towns(jobs["sites"])]))
+        config = _config(opened, source, out.resolve(), url.rstrip("/"))
+        text = json.dumps(config, ensure_ascii=False, indent=2)
+        (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
+
+    try:
+        write_atomically(out, fill)
+    except OSError as error:
+        raise RunError(f"{out} cannot be written: {error}") from error
+    return Service(out, out / CONFIG)
+
+
+def _write(path: Path, columns: Any, tables: Iterator[pa.Table]) -> None:  # noqa: ANN401 - an Arrow schema
+    """Write columns, the box of each row and the geometry, batch by batch."""
+    geo = {
+        "version": "1.0.0",
+        "primary_column": "geometry",
+        "columns": {"geometry": {"encoding": "WKB", "geometry_types": []}},
+    }
+    boxes = [(name, pa.float64()) for name in _CORNERS]
+    fields = [*columns, *(pa.field(*box) for box in boxes), pa.field("geometry", pa.binary())]
+    schema = pa.schema(fields, {"geo": json.dumps(geo)})
+    with pq.ParquetWriter(path, schema, compression="zstd") as sink:
+        for table in tables:
+            bounds = shapely.bounds(shapes_of(table)).T
+            corners = {name: pa.array(values) for name, values in zip(_CORNERS, bounds, strict=True)}
+            named = {name: table[name] for name in table.column_names} | corners
+            sink.write_table(pa.table([named[field.name] for field in schema], schema=schema))
+
+
+def _towns_schema() -> Any:  # noqa: ANN401 - an Arrow schema
+    return pa.schema([*((name, pa.string()) for name in _TOWN_TEXTS), ("planned_area_km2", pa.float64())])
+
+
+def _towns(job: Job) -> pa.Table:
+    towns = job.run.towns
+    columns = {name: pa.array([str(value) for value in towns[name]]) for name in _TOWN_TEXTS}
+    columns["planned_area_km2"] = pa.array(towns["planned_area_km2"].astype(float), from_pandas=True)
+    shapes = job.target.transform(np.asarray(towns.geometry))
+    return pa.table({**columns, "geometry": pa.array(shapely.to_wkb(shapes), pa.binary())})
+
+
+def _config(run: Run, source: Provenance, folder: Path, url: str) -> dict[str, Any]:
+    host, _, port = url.partition("//")[2].partition("/")[0].partition(":")
+    bind = host if host in ("localhost", "127.0.0.1") else "0.0.0.0"  # noqa: S104 - asked for by the address
+    licences = "; ".join(source.attributions)
+    provider = {"name": source.region["zh"], "url": url}
+    return {
+        "server": {
+            "bind": {"host": bind, "port": int(port or 80)},
+            "url": url,
+            "mimetype": "application/json; charset=UTF-8",
+            "encoding": "utf-8",
+            "gzip": True,
+            "languages": ["zh-CN", "en-US"],
+            "limits": {"default_items": PAGE, "max_items": LARGEST_PAGE},
+            "map": {
+                "url": f"{url}/static/no-tiles/{{z}}/{{x}}/{{y}}.png",
+                "attribution": source.boundary_note["en"],
+            },
+        },
+        "logging": {"level": "ERROR"},
+        "metadata": {
+            "identification": {
+                "title": {lang: f"{name}: PV & geothermal" for lang, name in source.region.items()},
+                "description": {"zh": "\n".join(source.lines("zh")), "en": "\n".join(source.lines("en"))},
+                "keywords": ["photovoltaics", "geothermal", source.region_id, source.run_id],
+                "keywords_type": "theme",
+                "terms_of_service": licences,
+                "url": url,
+            },
+            "license": {"name": licences, "url": url},
+            "provider": provider,
+            "contact": provider,
+        },
+        "resources": {name: _collection(name, run, source, folder) for name in _KEYS},
+    }
+
+
+def _collection(name: str, run: Run, source: Provenance, folder: Path) -> dict[str, Any]:
+    """Describe one collection.
+
+    The provider keeps rows whose first x and y lie above the asked box's lower corner and whose second ones
+    lie below its upper corner; with the far corner named first that is "touches the box", not "lies inside".
+    """
+    return {
+        "type": "collection",
+        "title": _TITLES[name],
+        "description": {"zh": source.short("zh"), "en": source.short("en")},
+        "keywords": [name, source.run_id],
+        "links": [],
+        "extents": {"spatial": {"bbox": list(_extent(run)), "crs": _CRS84}},
+        "providers": [
+            {
+                "type": "feature",
+                "name": "Parquet",
+                "data": {"source": str(folder / f"{name}.parquet")},
+                "id_field": _KEYS[name],
+                "x_field": ["xmax", "xmin"],
+                "y_field": ["ymax", "ymin"],
+                "crs": [_CRS84, _EPSG.format(4326), _EPSG.format(4490)],
+                "storage_crs": _CRS84,
+            }
+        ],
+    }
+
+
+def _extent(run: Run) -> tuple[float, float, float, float]:
+    transformer = pyproj.Transformer.from_crs(run.manifest["crs"], "EPSG:4326", always_xy=True)
+    bounds: tuple[float, float, float, float] = transformer.transform_bounds(*run.towns.total_bounds)
+    return bounds
