@@ -10,7 +10,19 @@ from pathlib import Path
 
 import typer
 
-from commands import assess, check, export, ledger, report, serve
+from commands import (
+    assess,
+    check,
+    export,
+    fetch,
+    heat,
+    ledger,
+    plan,
+    report,
+    rules,
+    serve,
+    sun,
+)
 from commands.say import fail
 from faults import YijianError
 
@@ -25,7 +37,7 @@ app = typer.Typer(
         "Begin with [bold]yijian assess[/bold] (assess Xixian), then [bold]yijian app[/bold] (see the map)."
     ),
 )
-for module in (assess, serve, check, export, report, ledger):
+for module in (assess, serve, check, export, report, rules, sun, heat, ledger, plan, fetch):
     module.register(app)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from commands.say import OUT, say_json
+from commands.say import ERR, OUT, say_json
 
 if TYPE_CHECKING:
     from layers.checks import CheckReport
@@ -25,6 +25,14 @@ def check(
     as_layer: Annotated[
         str | None, typer.Option("--as", help="Layer the file is meant for: buildings, farmland, …")
     ] = None,
+    fix: Annotated[
+        Path | None, typer.Option(help="Write the usable rows to this new file, with a log of every change.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report as one page with a map.")] = None,
+    reference: Annotated[
+        Path | None,
+        typer.Option(help="The same things in a right position; offsets are measured against it."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Check a region or one file against its schema, and report every fault at once.
@@ -33,9 +41,20 @@ def check(
 
     Example: yijian check buildings.shp --as buildings
     """
+    from layers.check_html import write_check_html
     from layers.checks import check_path
+    from layers.fix import fix_file
 
-    report = check_path(path, as_layer=as_layer)
+    report = check_path(path, as_layer=as_layer, reference=reference)
+    if html is not None:
+        write_check_html(report, html)
+    if fix is not None:
+        fixed = fix_file(path, fix, as_layer=as_layer)
+        ERR.print(
+            f"{fixed.rows:,} rows -> {fixed.out}; {fixed.changes:,} changes in {fixed.changes_file.name}, "
+            f"{fixed.rejected:,} rejected rows in {fixed.rejected_file.name}",
+            markup=False,
+        )
     if json:
         say_json(report.as_dict())
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,18 @@ def fail(message: str) -> None:
 
 
 def say_json(result: dict[str, Any]) -> None:
-    """Print one JSON object on standard output and nothing else."""
-    sys.stdout.write(json.dumps(result, ensure_ascii=False, allow_nan=False) + "\n")
+    """Print one JSON object on standard output and nothing else; unknown numbers are null."""
+    sys.stdout.write(json.dumps(_plain(result), ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any tree of values
+    """Turn numbers of array libraries into Python's, and those that are no number into None."""
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    number = value.item() if hasattr(value, "item") else value
+    return None if isinstance(number, float) and not math.isfinite(number) else number
 
 
 @contextmanager
