@@ -207,6 +207,15 @@ def test_a_well_is_out_within_forty_metres_of_a_fissure_and_only_then():
     assert outcome.eligible["id"].tolist() == ["s2", "s3"]
 
 
+def test_for_a_point_the_circle_decides_and_not_the_polygon_that_stands_for_it():
+    turn = np.radians(np.linspace(91, 269, 97))
+    end = layer([shapely.LineString([(0, 0), (1000, 0)])], kind="ground_fissure")
+    for radius, count in ((39.9999, 0), (40.0001, len(turn))):
+        wells = sites(shapely.points(radius * np.cos(turn), radius * np.sin(turn)), kind="deep")
+        outcome = evaluate(wells, load_rules(["geothermal_drilling"]), {"restrictions": end})
+        assert len(outcome.eligible) == count
+
+
 def test_slivers_are_neither_touched_nor_left():
     zones = layer([box(10 - 1e-6, 0, 10, 10), box(20.005, 0, 9.995, 10)])
     outcome = evaluate(sites([box(0, 0, 10, 10), box(20, 0, 10, 10)]), [rule()], {"zones": zones})
