@@ -14,6 +14,14 @@ from ui.words import t
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import pandas as pd
+
+
+UNITS = {"pv_mw": ("kw", 1000.0), "heat_m2": ("m2", 1.0)}
+"""Unit of `quantity` for each measure, and what one of the measure is in it."""
+PIPELINE = ("operating", "under_construction", "approved", "proposed")
+"""Parts of a meter that come from the ledger, surest first."""
+
 
 def figures(items: Iterable[tuple[str, str, str]]) -> None:
     """Show large numbers side by side: label, value, note."""
@@ -36,17 +44,23 @@ def light(colour: str, text: str) -> str:
     return f'<span class="yj-light" style="--c:{colour}"></span>{escape(text)}'
 
 
-def meter(
-    name: str, row: Mapping[str, Any], unit: str, scale: float, marks: Iterable[tuple[float, str]]
-) -> None:
-    """Show one target: what stands, is built and approved, what could still come, and the target's mark.
+def legend(names: Mapping[str, str]) -> None:
+    """Show colours and their meaning (name to colour); it wraps where a chart's own legend would be cut."""
+    items = "".join(f'<li><i style="--c:{colour}"></i>{escape(name)}</li>' for name, colour in names.items())
+    st.html(f'<ul class="yj-keys">{items}</ul>')
 
-    `row` is a row of `Progress.targets`; its amounts times `scale` are in `unit` of `ui.format.quantity`.
+
+def meter(row: pd.Series[Any], marks: Iterable[tuple[float, str]], note: str = "") -> None:
+    """Show one target: what stands, is built and approved, what could still come, and the targets' marks.
+
+    `row` is a row of `Progress.targets`; marks are (amount, year) in the unit of the row.
     """
-    parts = {key: (known(row[key]) or 0.0) * scale for key in ("operating", "under_construction", "approved")}
+    unit, scale = UNITS[row["measure"]]
+    name = t(f"target.{row['measure']}")
+    parts = {key: (known(row[key]) or 0.0) * scale for key in PIPELINE}
     potential = known(row["potential"])
     parts["potential"] = max((potential or 0.0) * scale - sum(parts.values()), 0.0)
-    marks = [(value * scale, text) for value, text in marks]
+    marks = [(value * scale, f"{year} · {quantity(value * scale, unit)}") for value, year in marks]
     goal = max(value for value, _ in marks)
     whole = max(min(sum(parts.values()), 1.6 * goal), 1.12 * goal)
     bar, left = "", whole
@@ -54,11 +68,8 @@ def meter(
         width = min(value, left)
         left -= width
         bar += f'<span style="width:{100 * width / whole:.2f}%;background:{PROGRESS_COLOURS[key]}"></span>'
-    ticks = "".join(
-        f'<span class="mark" style="left:{100 * value / whole:.2f}%"><b>{escape(text)}</b></span>'
-        for value, text in marks
-    )
-    legend = "".join(
+    ticks = "".join(_mark(100 * value / whole, text) for value, text in marks)
+    keys = "".join(
         f'<li><i style="--c:{PROGRESS_COLOURS[key]}"></i>{t(f"progress.{key}")} <b>'
         f"{quantity(value if key != 'potential' or potential is not None else None, unit)}</b></li>"
         for key, value in parts.items()
@@ -68,5 +79,13 @@ def meter(
         f'<div class="yj-meter" role="img" aria-label="{escape(name)}: {t("progress.gap")} {gap}">'
         f'<div class="head"><span class="name">{escape(name)}</span>'
         f'<span class="target">{t("progress.gap")} <b>{gap}</b></span></div>'
-        f'<div class="bar">{bar}{ticks}</div><ul>{legend}</ul></div>'
+        f'<div class="bar">{bar}{ticks}</div><ul>{keys}</ul>'
+        + (f'<p class="note">{escape(note)}</p>' if note else "")
+        + "</div>"
     )
+
+
+def _mark(place: float, text: str) -> str:
+    """Return a mark at a percentage of the bar; its words stay within the bar's ends."""
+    words = f'<b style="transform:translateX(-{place:.0f}%)">{escape(text)}</b>'
+    return f'<span class="mark" style="left:{place:.2f}%">{words}</span>'

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from assessment.run import PV_TYPES, SECTORS
+from ui.blocks import legend
 from ui.format import quantity
 from ui.page import town_names
 from ui.theme import ACCENT, HEAT, INK, MUTED, PV_COLOURS, SECTOR_COLOURS, SUN
@@ -32,7 +33,6 @@ def show(chart: Any, height: int | alt.Step) -> None:  # noqa: ANN401 - any kind
     """Show a chart at the width of its column."""
     styled = chart.properties(height=height).configure(font=FONT).configure_view(strokeWidth=0)
     styled = styled.configure_axis(grid=False, labelLimit=200, titleFontWeight="normal", titleColor=MUTED)
-    styled = styled.configure_legend(title=None, orient="bottom", labelLimit=180)
     st.altair_chart(styled, width="stretch")
 
 
@@ -62,7 +62,7 @@ def stacked_towns(store: Store) -> None:
         .encode(
             y=alt.Y("town:N", title=None, sort="-x"),
             x=alt.X("value:Q", title=capacity_unit()),
-            color=alt.Color("name:N", scale=scale),
+            color=alt.Color("name:N", scale=scale, legend=None),
             tooltip=[
                 alt.Tooltip("town:N", title=t("col.town")),
                 alt.Tooltip("name:N", title=t("col.sector")),
@@ -70,7 +70,8 @@ def stacked_towns(store: Store) -> None:
             ],
         )
     )
-    show(chart, 260)
+    show(chart, 230)
+    legend({name_of("sector", code): SECTOR_COLOURS[code] for code in SECTORS})
 
 
 def waterfall_chart(steps: pd.DataFrame) -> None:
@@ -124,12 +125,11 @@ def supply_chart(curve: pd.DataFrame, targets: Sequence[tuple[float, str]]) -> N
         {"value": [to_unit(mw * 1000) for mw, _ in targets], "year": [year for _, year in targets]}
     )
     rules = alt.Chart(marks).mark_rule(color=HEAT, strokeDash=[4, 3]).encode(x="value:Q")
-    words = (
-        alt.Chart(marks)
-        .mark_text(align="left", dx=4, dy=6, baseline="top", color=HEAT)
-        .encode(x="value:Q", y=alt.value(0), text="year:N")
-    )
-    show(alt.layer(line, rules, words), 300)
+    style: dict[str, Any] = {"dy": 4, "baseline": "top", "color": HEAT}
+    place: dict[str, Any] = {"x": "value:Q", "y": alt.value(0), "text": "year:N"}
+    first = alt.Chart(marks.iloc[:-1]).mark_text(align="right", dx=-4, **style).encode(**place)
+    last = alt.Chart(marks.iloc[-1:]).mark_text(align="left", dx=4, **style).encode(**place)
+    show(alt.layer(line, rules, first, last), 300)
 
 
 def month_chart(kwh: Sequence[float]) -> None:
@@ -174,7 +174,7 @@ def sector_bars(store: Store, town: str) -> None:
         .encode(
             y=alt.Y("sector:N", title=None, sort="-x"),
             x=alt.X("sum(value):Q", title=capacity_unit()),
-            color=alt.Color("name:N", scale=scale),
+            color=alt.Color("name:N", scale=scale, legend=None),
             tooltip=[
                 alt.Tooltip("sector:N", title=t("col.sector")),
                 alt.Tooltip("name:N", title=t("col.type")),
@@ -185,5 +185,6 @@ def sector_bars(store: Store, town: str) -> None:
     whiskers = (
         alt.Chart(ends).mark_rule(color=INK).encode(y=alt.Y("sector:N", sort="-x"), x="low:Q", x2="high:Q")
     )
-    show(alt.layer(bars, whiskers), 320)
+    show(alt.layer(bars, whiskers), 270)
+    legend({name_of("type", code): PV_COLOURS[code] for code in present})
     st.caption(t("towns.whiskers"))

@@ -30,6 +30,7 @@ def run() -> None:
     if "lang" not in st.session_state:
         st.session_state["lang"] = "en" if st.query_params.get("lang") == "en" else "zh"
     st.set_page_config(page_title=t("app.title"), page_icon=str(ICON), layout="wide")
+    st.logo(str(ICON), size="small")
     pages = {
         name: st.Page(show, title=t(f"nav.{name}"), icon=icon, url_path=name, default=name == "overview")
         for name, (show, icon) in PAGES.items()

@@ -73,6 +73,10 @@ class View:
     opacity: float = 0.9
     technologies: tuple[str, ...] = ()
     raster: str | None = None
+    start: dict[str, float] | None = None
+    """lat, lon and zoom to begin with; None: the whole region."""
+    keep_view: bool = False
+    """Whether the page's address says where the map is."""
     go: dict[str, Any] | None = None
     """Where to move: bounds, or lat, lon and zoom, with an optional geometry or mark."""
 
@@ -96,7 +100,6 @@ def map_parts(store_key: str) -> dict[str, str]:
     )
     chart.default_js, chart.default_css = list(LOCAL_JS), list(LOCAL_CSS)
     figure.add_child(chart)
-    chart.fit_bounds([[south, west], [north, east]])
     simple = towns.assign(geometry=towns.geometry.simplify(0.0001))[["geometry"]]
     folium.GeoJson(
         simple.to_json(),
@@ -325,6 +328,8 @@ def map_data(store: Store, view: View, lang: Language) -> dict[str, Any]:
         "opacity": view.opacity,
         "raster": raster,
         "go": view.go,
+        "view": view.start,
+        "keepView": view.keep_view,
         "legends": _legends(store, view, limits, lang),
     }
 

@@ -224,8 +224,11 @@ def _origin(site: dict[str, Any], more: list[tuple[str, str]]) -> None:
         facts(
             [
                 *more,
-                (t("col.source"), str(site["source"] or t("unknown"))),
-                (t("col.confidence"), name_of("confidence", site["confidence"])),
+                (
+                    t("col.source"),
+                    str(site["source"] or t("methods.generated" if site["demo"] else "unknown")),
+                ),
+                (t("col.confidence"), name_of("confidence", site["confidence"] or None)),
                 (t("col.demo"), t("yes") if site["demo"] else t("no")),
             ]
         )

@@ -147,7 +147,7 @@ def lonlat(xy_m: NDArray[np.float64]) -> NDArray[np.float64]:
     Examples
     --------
     >>> lonlat(np.array([[12_100_000.0, 4_070_000.0]])).round(3).tolist()
-    [[108.697, 34.305]]
+    [[108.696, 34.306]]
     """
     east, north = (xy_m / RADIUS_M).T
     return np.degrees(np.column_stack([east, np.arctan(np.sinh(north))]))

@@ -16,7 +16,7 @@ from ui.whatif import WhatIf
 from ui.words import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ui.store import Store
 
@@ -29,11 +29,14 @@ DEFAULTS: dict[str, Any] = {
     "tech": (),
     "raster": "",
     "opacity": 90,
+    "view": None,
     "site": "",
     "scenario_a": "",
     "scenario_b": "",
 }
 LONGEST = 4000
+KEPT_BY_BROWSER = ("view",)
+"""Parts of the address that the browser itself keeps up to date."""
 
 
 def remember(store: Store) -> None:
@@ -55,6 +58,7 @@ def remember(store: Store) -> None:
 
 
 def _read(name: str, text: str, store: Store) -> Any:  # noqa: ANN401 - each part of the state has its type
+    """Return one part of the state; KeyError for parts that are not ours, else ValueError or InputError."""
     if len(text) > LONGEST:
         raise ValueError(name)
     choices: dict[str, Sequence[str]] = {
@@ -63,20 +67,19 @@ def _read(name: str, text: str, store: Store) -> Any:  # noqa: ANN401 - each par
         "by": COLOUR_CHOICES,
         "raster": raster_names(store.run),
     }
-    if name in choices:
-        return _one_of(text, choices[name])
-    if name in ("scenario_a", "scenario_b"):
-        return WhatIf.parse(text).text()
-    if name == "filter":
-        return Filter.parse(text)
-    if name in ("show", "tech"):
-        known = SHOW_CHOICES if name == "show" else HEAT_TECHNOLOGIES
-        return tuple(_one_of(code, known) for code in json.loads(text))
-    if name == "opacity":
-        return min(max(int(text), 10), 100)
-    if name == "site":
-        return text[:80]
-    raise KeyError(name)
+    return _one_of(text, choices[name]) if name in choices else READERS[name](text)
+
+
+def _codes(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
+    return lambda text: tuple(_one_of(code, known) for code in json.loads(text))
+
+
+def _view(text: str) -> dict[str, float]:
+    """Read zoom/lat/lon."""
+    zoom, lat, lon = (float(part) for part in text.split("/"))
+    if not (0 <= zoom <= 22 and abs(lat) <= 85 and abs(lon) <= 180):  # noqa: PLR2004 - a web map's limits
+        raise ValueError(text)
+    return {"zoom": zoom, "lat": lat, "lon": lon}
 
 
 def _one_of(text: str, known: Sequence[str]) -> str:
@@ -85,12 +88,25 @@ def _one_of(text: str, known: Sequence[str]) -> str:
     return text
 
 
+READERS: dict[str, Callable[[str], Any]] = {
+    "filter": Filter.parse,
+    "scenario_a": lambda text: WhatIf.parse(text).text(),
+    "scenario_b": lambda text: WhatIf.parse(text).text(),
+    "show": _codes(SHOW_CHOICES),
+    "tech": _codes(HEAT_TECHNOLOGIES),
+    "opacity": lambda text: min(max(int(text), 10), 100),
+    "view": _view,
+    "site": lambda text: text[:80],
+}
+"""How the parts of the address that are no plain choice are read."""
+
+
 def write_address() -> None:
     """Put what differs from the default into the address, as codes and JSON."""
     found = {}
     for name, default in DEFAULTS.items():
         value = st.session_state.get(name, default)
-        if value == default:
+        if value == default or name in KEPT_BY_BROWSER:
             continue
         if isinstance(value, Filter):
             found[name] = value.text()

@@ -13,6 +13,9 @@ from ui.runs import current_store
 if TYPE_CHECKING:
     from ui.store import Store
 
+LEAST_M2 = 1.0
+"""Steps that take less are rounding, not rules."""
+
 
 def town_table(store: Store) -> pd.DataFrame:
     """Return area, sites, kWp, kWh, heatable m2, share of kWp per town; the last row (no town) is the sum."""
@@ -43,7 +46,7 @@ def waterfall_steps(store: Store, town: str | None = None) -> pd.DataFrame:
     last = frame[frame["rule"] == "buildable"][numbers].sum()
     rules = frame[~frame["rule"].isin(["all", "buildable"])]
     taken = rules.groupby("rule", sort=False, observed=True)[["taken_m2", "taken_kwp"]].sum()
-    taken = taken[taken["taken_m2"] > 0].sort_values("taken_kwp", ascending=False)
+    taken = taken[taken["taken_m2"] >= LEAST_M2].sort_values("taken_kwp", ascending=False)
     rows = [{"rule": "all", "taken_kwp": 0.0, "taken_m2": 0.0, **first[numbers[2:]].to_dict()}]
     kwp, area = float(first["remaining_kwp"]), float(first["remaining_m2"])
     for rule, row in taken.iterrows():

@@ -16,7 +16,8 @@ PAGES: dict[str, Text] = {
     ),
     "app.failed": Text(
         "本页出错：{error}。请重试；若仍出错，请把编号 {number} 告诉管理员。",
-        "This page failed: {error}. Try again; if it fails again, tell your administrator the number {number}.",
+        "This page failed: {error}. Try again; if it fails again, tell your administrator "
+        "the number {number}.",
     ),
     "app.wrong_address": Text(
         "地址中的“{name}”无法识别，已忽略。", "“{name}” in the address could not be read and was left out."
@@ -114,8 +115,8 @@ PAGES: dict[str, Text] = {
     "heat.none": Text("本次评估没有结果。", "No results in this assessment."),
     "heat.wells": Text("{n} 口井(孔)", "{n} wells or boreholes"),
     "heat.not_sum": Text(
-        "三种技术互相竞争同一热需求，不能相加。",
-        "The technologies compete for the same demand: do not add them up.",
+        "三种技术按用地与热需求分配，同一块地、同一份需求不重复计算。",
+        "The technologies share land and demand; neither is counted twice.",
     ),
     "heat.where": Text("适宜的地方", "Where it suits"),
     "heat.how": Text("点选地图上的地块查看详情。", "Click a block on the map for its details."),
@@ -128,6 +129,7 @@ PAGES: dict[str, Text] = {
     "methods.layers_note": Text(
         "示范数据由种子生成，非实测。", "Generated layers are made from a seed, not surveyed."
     ),
+    "methods.generated": Text("由种子生成", "generated from a seed"),
     "methods.rules": Text("规则与文件依据", "Rules and documents"),
     "methods.rules_note": Text(
         "有 {n} 条规则因缺少图层未核查。", "{n} rules could not be checked: their layer is missing."

@@ -8,6 +8,7 @@ from ui.text import Text
 _CODES = {
     f"{group}.{code}": Text(label.zh, label.en[0].upper() + label.en[1:])
     for group, labels in GROUPS.items()
+    if group != "verdict"
     for code, label in labels.items()
 }
 """Types, sectors, statuses and technologies are named once, for files and pages alike."""
@@ -165,6 +166,7 @@ TERMS: dict[str, Text] = {
     "progress.operating": Text("已投运", "Operating"),
     "progress.under_construction": Text("在建", "Under construction"),
     "progress.approved": Text("已批准", "Approved"),
+    "progress.proposed": Text("拟建（不计入进展）", "Proposed (not counted)"),
     "progress.potential": Text("尚可开发", "Still possible"),
     "progress.gap": Text("缺口", "Gap"),
     "target.pv_mw": Text("光伏发电装机", "PV capacity"),

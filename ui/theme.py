@@ -40,6 +40,7 @@ PROGRESS_COLOURS = {
     "operating": "#0b4f4b",
     "under_construction": "#0e8f86",
     "approved": "#7cc4bb",
+    "proposed": "#c3d9d6",
     "potential": "#f0d9a8",
 }
 

@@ -40,4 +40,4 @@ def name_of(group: str, code: object) -> str:
     key = f"{group}.{code}"
     if key in TEXTS:
         return t(key)
-    return t("unknown") if code is None else str(code)
+    return t("unknown") if code in (None, "unknown", "nan", "None") else str(code)

@@ -294,6 +294,15 @@ function pick(map, layer, latlng, keep) {
   return found;
 }
 
+/* The address says what the map shows. Streamlit writes the rest of the address and drops this part, so it is put
+   back after every run; it is read by Python when a session begins. */
+function setView(view) {
+  const address = new URL(location.href);
+  if (address.searchParams.get("view") === view) return;
+  if (view) address.searchParams.set("view", view); else address.searchParams.delete("view");
+  history.replaceState(history.state, "", address.toString().replaceAll("%2F", "/"));
+}
+
 /* ---- one map ------------------------------------------------------------------------------------------------------ */
 
 class HostedMap {
@@ -362,8 +371,8 @@ class HostedMap {
     map.on("moveend", () => this.moved());
     this.observer = new ResizeObserver(() => map.invalidateSize());
     this.observer.observe(holder);
-    const hash = location.hash.match(/^#(\d+)\/(-?[\d.]+)\/(-?[\d.]+)$/);
-    if (hash) map.setView([+hash[2], +hash[3]], +hash[1], { animate: false });
+    if (data.view) map.setView([data.view.lat, data.view.lon], data.view.zoom, { animate: false });
+    else map.fitBounds(data.bounds, { animate: false });
     this.timer = setInterval(() => this.moved(), 1500);
   }
 
@@ -394,7 +403,7 @@ class HostedMap {
         link.setAttribute("aria-label", title);
         L.DomEvent.on(link, "click", (event) => { L.DomEvent.stop(event); act(); });
       };
-      button("M2 8l6-5 6 5M4 7v6h8V7", data.texts.home, () => map.fitBounds(this.data.bounds));
+      button("M2 8l6-5 6 5M4 7v6h8V7", data.texts.home, () => map.fitBounds(this.data.bounds, { animate: false }));
       button("M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4", data.texts.fullscreen, () => (document.fullscreenElement ? document.exitFullscreen()
         : holder.requestFullscreen()));
       button("M4 4l8 8M12 4l-8 8", data.texts.clear, () => { this.drawings.clearLayers(); this.marks.clearLayers(); map.closePopup();
@@ -429,8 +438,7 @@ class HostedMap {
 
   moved() {
     const centre = this.map.getCenter();
-    const hash = `#${this.map.getZoom()}/${centre.lat.toFixed(5)}/${centre.lng.toFixed(5)}`;
-    if (location.hash !== hash) history.replaceState(history.state, "", location.pathname + location.search + hash);
+    if (this.data.keepView) setView(`${this.map.getZoom()}/${centre.lat.toFixed(5)}/${centre.lng.toFixed(5)}`);
     const level = this.map.getZoom() < this.data.siteZoom ? "cells" : "sites";
     if (level !== this.level) { this.level = level; this.drawLegend(); }
   }
@@ -541,7 +549,7 @@ class HostedMap {
     clearInterval(this.timer);
     this.observer?.disconnect();
     this.map?.remove();
-    if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
+    if (this.data.keepView) setView(null);
   }
 }
 
@@ -555,6 +563,7 @@ window.yijianMap = function yijianMap({ parentElement, data, setStateValue }) {
   else {
     hosted = new HostedMap(element);
     maps.set(element, hosted);
+    element.querySelector(".yj-map").yijian = hosted;
     hosted.start(data, send).catch((error) => {
       const note = element.querySelector(".yj-map");
       note.textContent = `${data.texts.failed} ${error.message}`;

@@ -11,7 +11,7 @@ import streamlit as st
 
 from assessment.run import HEAT_TECHNOLOGIES
 from exports.labels import label
-from ui.blocks import figures, meter
+from ui.blocks import figures, legend, meter
 from ui.charts import show
 from ui.downloads import downloads
 from ui.format import amount, count, quantity, span
@@ -19,6 +19,7 @@ from ui.mapview import View, bounds_of, show_map
 from ui.page import choose_town, footer, header, open_page, town_names
 from ui.panels import heat_panel
 from ui.region import progress_of
+from ui.state import write_address
 from ui.theme import HEAT_COLOURS
 from ui.words import language, name_of, t
 
@@ -46,15 +47,7 @@ def _meter(store: Store) -> None:
     if rows.empty:
         return
     last = rows.iloc[-1]
-    text = f"{last['year']} · {quantity(last['value'], 'm2')}"
-    meter(
-        t("target.heat_m2"),
-        dict(zip(last.index.astype(str), last, strict=True)),
-        "m2",
-        1.0,
-        [(last["value"], text)],
-    )
-    st.caption(last[f"note_{language()}"])
+    meter(last, [(last["value"], str(last["year"]))], str(last[f"note_{language()}"]))
 
 
 def _technologies(store: Store) -> None:
@@ -103,7 +96,7 @@ def _by_town(store: Store) -> None:
             y=alt.Y("town:N", title=None),
             x=alt.X("value:Q", title=t("unit.heated")),
             yOffset="name:N",
-            color=alt.Color("name:N", scale=colours),
+            color=alt.Color("name:N", scale=colours, legend=None),
             tooltip=[
                 alt.Tooltip("town:N", title=t("col.town")),
                 alt.Tooltip("name:N", title=t("col.technology")),
@@ -111,7 +104,8 @@ def _by_town(store: Store) -> None:
             ],
         )
     )
-    show(chart, 300)
+    show(chart, 270)
+    legend({names[code]: HEAT_COLOURS[code] for code in names})
     st.caption(t("heat.not_sum"))
 
 
@@ -146,6 +140,7 @@ def _explore(store: Store) -> None:
         else:
             st.caption(t("heat.how"))
     st.dataframe(_best(store, town, technology), hide_index=True, width="stretch", height=300)
+    write_address()
 
 
 def _best(store: Store, town: str, technology: str) -> pd.DataFrame:

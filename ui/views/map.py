@@ -13,7 +13,7 @@ from ui.page import choose_town, footer, header, open_page
 from ui.panels import area_panel, heat_panel, site_panel
 from ui.rasters import raster_names
 from ui.search import search_box
-from ui.state import put, take, widget
+from ui.state import put, take, widget, write_address
 from ui.words import name_of, t
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def _body(store: Store) -> None:
         found = show_map(store, _view(go), key="main_map", height_px=MAP_HEIGHT_PX)
     with right:
         _panel(store, found)
+    write_address()
 
 
 def _controls(store: Store) -> dict[str, Any] | None:
@@ -161,6 +162,8 @@ def _view(go: dict[str, Any] | None) -> View:
         technologies=state["tech"],
         raster=state["raster"] or None,
         go=state.get("go"),
+        start=state["view"],
+        keep_view=True,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -37,8 +37,8 @@ def _layers(store: Store) -> None:
         {
             t("col.layer"): _layer_name(entry["layer"]),
             t("col.demo"): t("yes") if entry.get("demo") else t("no"),
-            t("col.source"): entry.get("source") or t("unknown"),
-            t("col.licence"): entry.get("licence") or t("unknown"),
+            t("col.source"): entry.get("source") or _unsaid(entry),
+            t("col.licence"): entry.get("licence") or _unsaid(entry),
             t("col.confidence"): name_of("confidence", entry.get("confidence") or None),
             t("col.rows"): count(entry.get("rows")),
             t("col.rejected"): count(entry.get("rejected")),
@@ -47,6 +47,11 @@ def _layers(store: Store) -> None:
         for entry in store.run.manifest["inputs"]
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+
+
+def _unsaid(entry: dict[str, Any]) -> str:
+    """Return what stands where an input says nothing: generated layers have no source."""
+    return t("methods.generated") if entry.get("demo") else t("unknown")
 
 
 def _layer_name(code: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from ui.blocks import figures, meter
+from ui.blocks import UNITS, figures, meter
 from ui.charts import stacked_towns, supply_chart, waterfall_chart
 from ui.format import amount, count, percent, quantity, span
 from ui.page import footer, header, open_page, town_names
@@ -18,8 +18,6 @@ from ui.words import language, name_of, t
 if TYPE_CHECKING:
     from tracking.progress import Progress
     from ui.store import Store
-
-UNITS = {"pv_mw": ("kw", 1000.0), "heat_m2": ("m2", 1.0)}
 
 
 def page() -> None:
@@ -54,22 +52,15 @@ def _meters(progress: Progress) -> None:
     if stocks.empty:
         st.info(t("overview.no_targets"))
         return
-    for measure, (unit, scale) in UNITS.items():
-        rows = stocks[(stocks["measure"] == measure) & (stocks["basis"] != "ac")]
+    for measure in UNITS:
+        rows = stocks[(stocks["measure"] == measure) & (stocks["basis"] != "ac")].sort_values("year")
         if rows.empty:
             continue
-        last = rows.sort_values("year").iloc[-1]
-        marks = [
-            (row["value"], f"{row['year']} · {quantity(row['value'] * scale, unit)}")
-            for _, row in rows.iterrows()
-            if measure == "pv_mw" or row["target"] == last["target"]
-        ]
-        meter(
-            t(f"target.{measure}"), dict(zip(last.index.astype(str), last, strict=True)), unit, scale, marks
-        )
+        last = rows.iloc[-1]
+        same = rows if measure == "pv_mw" else rows.iloc[-1:]  # an increment has no place on a stock's bar
         unknown = int(last["unknown_count"])
-        if unknown:
-            st.caption(t("overview.unknown_projects", n=unknown))
+        note = t("overview.unknown_projects", n=unknown) if unknown else ""
+        meter(last, [(row["value"], str(row["year"])) for _, row in same.iterrows()], note)
 
 
 def _totals(store: Store) -> None:

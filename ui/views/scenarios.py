@@ -11,12 +11,13 @@ import streamlit as st
 
 from assessment.run import PV_TYPES, SECTORS, STATUSES
 from faults import InputError
-from ui.blocks import figures
+from ui.blocks import figures, legend
 from ui.charts import capacity_unit, show, to_unit
 from ui.format import amount, count, percent, quantity, span
 from ui.page import footer, header, open_page, town_names
 from ui.region import progress_of
 from ui.runs import current_store
+from ui.state import write_address
 from ui.theme import ACCENT, HEAT, SUN
 from ui.whatif import Base, WhatIf, discount_rate, outcome
 from ui.words import name_of, t
@@ -55,7 +56,9 @@ def _body(store: Store) -> None:
             found[side] = outcome(base, chosen, store.towns, rate)
             _totals(store, found[side])
     _compare(store, found)
+    legend({t(f"scenario.{side}"): COLOURS[side] for side in SIDES})
     st.caption(t("scenario.note"))
+    write_address()
 
 
 def _sliders(side: str, rate: float) -> WhatIf:
@@ -181,7 +184,7 @@ def _compare(store: Store, found: dict[str, Outcome]) -> None:
                 y=alt.Y("town:N", title=None),
                 yOffset="side:N",
                 x=alt.X("value:Q", title=capacity_unit()),
-                color=alt.Color("side:N", scale=scale),
+                color=alt.Color("side:N", scale=scale, legend=None),
                 tooltip=[
                     alt.Tooltip("town:N", title=t("col.town")),
                     alt.Tooltip("text:N", title=t("col.kwp")),
@@ -199,7 +202,7 @@ def _compare(store: Store, found: dict[str, Outcome]) -> None:
             .encode(
                 x=alt.X("value:Q", title=capacity_unit()),
                 y=alt.Y("lcoe:Q", title=t("unit.lcoe"), scale=alt.Scale(zero=False)),
-                color=alt.Color("side:N", scale=scale),
+                color=alt.Color("side:N", scale=scale, legend=None),
                 strokeDash=alt.StrokeDash("side:N", legend=None),
             )
         )

@@ -14,7 +14,7 @@ from ui.downloads import downloads
 from ui.filters import Filter
 from ui.format import count, quantity, span
 from ui.page import choose_town, footer, header, open_page, town_names, township_names
-from ui.state import put
+from ui.state import put, write_address
 from ui.words import language, name_of, t
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def _body(store: Store) -> None:
         hide_index=True,
         width="stretch",
         height=520,
+        placeholder="—",
         key="sites_table",
         on_select="rerun",
         selection_mode="single-row",
@@ -79,6 +80,7 @@ def _body(store: Store) -> None:
         types=chosen.types,
         status=chosen.statuses,
     )
+    write_address()
 
 
 def _filter(store: Store) -> Filter:
