@@ -3,40 +3,50 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.spatial import cKDTree
+import pandas as pd
 
-from assessment.heat_blocks import Blocks, make_blocks, open_cells
+from assessment.heat_blocks import make_blocks, open_cells
 from assessment.heat_check import check_table
-from assessment.heat_demand import Demand, block_demand, place_demand, season_of
-from assessment.heat_doublets import groups, hydrothermal_supply
-from assessment.heat_ground import Ground, ground_under
+from assessment.heat_deep import deep_supply
+from assessment.heat_demand import block_demand, place_demand, season_of
+from assessment.heat_doublets import hydrothermal_supply
+from assessment.heat_ground import ground_under
 from assessment.heat_judgement import block_frame, judge_blocks
-from assessment.heat_maps import HeatMaps, heat_maps
+from assessment.heat_maps import heat_maps
+from assessment.heat_match import match_blocks
 from assessment.heat_networks import piped_blocks, zone_gap
-from assessment.heat_rules import HeatRules, Touched, sort_rules, touch
+from assessment.heat_rules import sort_rules, touch
+from assessment.heat_shallow import shallow_model, shallow_supply
 from assessment.heat_suitability import read_schemes
-from assessment.heat_supply import ShallowModel, Supply, deep_supply, shallow_model, shallow_supply
 from assessment.heat_table import heat_frame, heat_summary, only_heat
 from assessment.run import HEAT_TECHNOLOGIES
 from faults import Fault, InputError
-from potential.geothermal.economy import BASELINES, Baseline
-from potential.geothermal.matching import Matching, Network, match
+from potential.geothermal.economy import BASELINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import geopandas as gpd
-    import pandas as pd
     from numpy.typing import NDArray
 
+    from assessment.heat_blocks import Blocks, OpenLand
+    from assessment.heat_demand import Demand, Placed
+    from assessment.heat_ground import Ground
+    from assessment.heat_judgement import Judged
+    from assessment.heat_maps import HeatMaps
+    from assessment.heat_match import Goal
+    from assessment.heat_rules import HeatRules, Touched
+    from assessment.heat_shallow import ShallowModel
+    from assessment.heat_suitability import Scheme
+    from assessment.heat_supply import Supply
     from layers.catalog import Catalog
     from layers.region import Region
     from layers.rule_model import Rule
-
-Goal = Literal["cost", "carbon", "capacity"]
+    from potential.geothermal.economy import Baseline
+    from potential.geothermal.matching import Matching
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,8 @@ class HeatResult:
     """One row per block: demand, what each technology could give alone, what is left unmet."""
     summary: pd.DataFrame
     """Town x technology."""
+    alone: pd.DataFrame
+    """The same columns as `summary`, each technology as if it were the only one: not to be added up."""
     zones: pd.DataFrame
     """Heat zones of the region: demand, what geothermal heat can carry, the gap."""
     maps: HeatMaps
@@ -117,6 +129,96 @@ def assess_heat(
         raise InputError([Fault("scenario", None, "heat.baseline", str(baseline), rule)])
     if buildings is None or not len(buildings):
         raise InputError([Fault("buildings", None, None, None, "heat needs buildings: no demand is known")])
+    ready = _prepare(
+        region=region, towns=towns, townships=townships, buildings=buildings, farmland=farmland,
+        municipal=municipal, restrictions=restrictions, heat=heat, wells=wells, zones=zones, ground=ground,
+        catalog=catalog, rules=rules, covers=covers, progress=progress,
+    )  # fmt: skip
+
+    def share_out(technologies: Sequence[str]) -> tuple[Matching, gpd.GeoDataFrame]:
+        supplies = [supply.only(technologies) for supply in ready.supplies]
+        network, matching = match_blocks(
+            ready.blocks, supplies, ready.demand, piped=ready.piped, catalog=catalog, goal=goal
+        )
+        table = heat_frame(
+            ready.blocks, supplies, ready.demand, network, matching,
+            touched=ready.touched, rules=ready.rules, judged=ready.judged, buildings=buildings,
+            catalog=catalog, baseline=baseline,
+        )  # fmt: skip
+        return matching, table
+
+    progress(0.5, "matching")
+    matching, table = share_out(HEAT_TECHNOLOGIES)
+    alone = pd.concat([share_out([name])[1] for name in HEAT_TECHNOLOGIES], ignore_index=True)
+    progress(0.65, "maps")
+    maps = heat_maps(
+        ready.blocks, ready.land, ready.placed, ready.rules,
+        towns=towns, wells=wells, zones=zones, restrictions=restrictions, schemes=ready.schemes,
+        ground=ground, catalog=catalog, seed=region.seed,
+    )  # fmt: skip
+    progress(0.85, "check against exact borefields")
+    boreholes = ready.supplies[0].wells
+    errors = {"shallow_g_table": check_table(ready.shallow, boreholes, seed=region.seed, sample=verify)}
+    gap = zone_gap(ready.blocks, heat, ready.demand, matching.served_kw)
+    progress(1.0, "heat done")
+    return HeatResult(
+        frame=only_heat(table),
+        blocks=block_frame(
+            ready.blocks, ready.supplies, ready.demand, matching,
+            table=table, under=ready.under, judged=ready.judged,
+        ),
+        summary=heat_summary(table, ready.blocks, ready.demand),
+        alone=heat_summary(alone, ready.blocks, ready.demand),
+        zones=gap,
+        maps=maps,
+        not_checked=tuple(sorted({rule.id for rule in ready.rules.not_checked})),
+        parameters={
+            "heat": {
+                "zones": gap.round(1).replace({np.nan: None}).to_dict("records"),
+                **_parameters(catalog, ground, baseline=baseline, goal=goal, demand=ready.demand),
+                "errors": errors,
+            }
+        },
+        errors=errors,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What is known before the demand is shared out."""
+
+    blocks: Blocks
+    rules: HeatRules
+    touched: dict[str, Touched]
+    placed: Placed
+    demand: Demand
+    land: OpenLand
+    under: Ground
+    shallow: ShallowModel
+    supplies: tuple[Supply, ...]
+    schemes: dict[str, Scheme]
+    judged: dict[str, Judged]
+    piped: NDArray[np.bool_]
+
+
+def _prepare(
+    *,
+    region: Region,
+    towns: gpd.GeoDataFrame,
+    townships: gpd.GeoDataFrame | None,
+    buildings: gpd.GeoDataFrame,
+    farmland: gpd.GeoDataFrame | None,
+    municipal: gpd.GeoDataFrame | None,
+    restrictions: gpd.GeoDataFrame | None,
+    heat: gpd.GeoDataFrame | None,
+    wells: gpd.GeoDataFrame | None,
+    zones: gpd.GeoDataFrame | None,
+    ground: Catalog,
+    catalog: Catalog,
+    rules: Sequence[Rule],
+    covers: frozenset[str] | None,
+    progress: Callable[[float, str], None],
+) -> _Ready:
     progress(0.0, "rules")
     blocks = make_blocks(towns, townships, size_m=catalog.value("block.size_m"))
     layers = {"restrictions": restrictions, "farmland": farmland, "municipal": municipal}
@@ -136,148 +238,35 @@ def assess_heat(
         vetoes=[*checked.vetoes("shallow"), *checked.vetoes("deep")],
         catalog=catalog,
     )
-    progress(0.6, "ground")
+    progress(0.35, "ground")
     under = ground_under(blocks.middle_m, wells, ground, catalog, zones=zones)
-    shallow = shallow_model(demand, under, ground_catalog=ground, catalog=catalog, season=season_of(catalog))
-    supplies = _supplies(
-        blocks, land.per_block, touched, demand,
-        under=under, shallow=shallow, ground=ground, catalog=catalog, seed=region.seed,
-    )  # fmt: skip
-    judged = judge_blocks(
-        blocks, land, demand, under=under, touched=touched, rules=checked,
-        restrictions=restrictions, schemes=read_schemes(), ground=ground, catalog=catalog, seed=region.seed,
-    )  # fmt: skip
-    progress(0.7, "matching")
-    piped = piped_blocks(blocks, heat)
-    network, matching = match_blocks(blocks, supplies, demand, piped=piped, catalog=catalog, goal=goal)
-    zones_gap = zone_gap(blocks, heat, demand, matching.served_kw)
-    frame = heat_frame(
-        blocks, supplies, demand, network, matching,
-        touched=touched, rules=checked, judged=judged, buildings=buildings, catalog=catalog,
-        baseline=baseline,
-    )  # fmt: skip
-    progress(0.8, "maps")
-    maps = heat_maps(
-        blocks, land, placed, checked,
-        towns=towns, wells=wells, zones=zones, restrictions=restrictions, schemes=read_schemes(),
-        ground=ground, catalog=catalog, seed=region.seed,
-    )  # fmt: skip
-    progress(0.9, "check against exact borefields")
-    errors = {"shallow_g_table": check_table(shallow, supplies[0].wells, seed=region.seed, sample=verify)}
-    progress(1.0, "heat done")
-    return HeatResult(
-        frame=only_heat(frame),
-        blocks=block_frame(blocks, supplies, demand, matching, table=frame, under=under, judged=judged),
-        summary=heat_summary(frame, blocks, demand),
-        zones=zones_gap,
-        maps=maps,
-        not_checked=tuple(sorted({rule.id for rule in checked.not_checked})),
-        parameters={
-            "heat": {
-                "zones": zones_gap.round(1).replace({np.nan: None}).to_dict("records"),
-                **_parameters(catalog, ground, baseline=baseline, goal=goal, demand=demand),
-                "errors": errors,
-            }
-        },
-        errors=errors,
-    )
-
-
-def _supplies(
-    blocks: Blocks,
-    cells: NDArray[np.float64],
-    touched: dict[str, Touched],
-    demand: Demand,
-    *,
-    under: Ground,
-    shallow: ShallowModel,
-    ground: Catalog,
-    catalog: Catalog,
-    seed: int,
-) -> tuple[Supply, ...]:
     season = season_of(catalog)
-    return (
-        shallow_supply(shallow, cells, demand, catalog=catalog, season=season),
-        deep_supply(cells, blocks, demand, under, catalog=catalog, season=season),
-        hydrothermal_supply(
-            blocks, touched["hydrothermal"].free_share, demand, under,
-            ground_catalog=ground, catalog=catalog, season=season, seed=seed,
-        ),
-    )  # fmt: skip
-
-
-def match_blocks(
-    blocks: Blocks,
-    supplies: Sequence[Supply],
-    demand: Demand,
-    *,
-    piped: NDArray[np.bool_],
-    catalog: Catalog,
-    goal: Goal,
-) -> tuple[Network, Matching]:
-    """Choose the technology of every block: serve all that can be served, at the least price."""
-    size = len(blocks.frame)
-    loss = 1 + catalog.value("station.network_loss")
-    source, target = [], []
-    for number, supply in enumerate(supplies):
-        a, b = _links(blocks, supply, demand, piped=piped, catalog=catalog)
-        source.append(a + number * size)
-        target.append(b)
-    group = groups(blocks)
-    land = [(np.arange(size), np.arange(size) + n * size, s.land_share / np.maximum(s.kw_well_year30, 1e-9))
-            for n, s in enumerate(supplies[:2])]  # fmt: skip
-    area = blocks.frame["area_m2"].to_numpy()
-    whole = np.bincount(group, weights=area)[group]
-    deep, doublets = supplies[1], supplies[2]
-    deep_part = deep.ground_share * area / whole / np.maximum(deep.kw_well_year30, 1e-9)
-    doublet_part = doublets.ground_share / np.maximum(doublets.kw_well_year30, 1e-9)
-    network = Network(
-        capacity_kw=np.concatenate([supply.capacity_kw for supply in supplies]),
-        price=np.concatenate([_price(supply, goal, catalog) for supply in supplies]),
-        demand_kw=demand.design_kw * loss * catalog.value("station.base_share_power"),
-        source=np.concatenate(source),
-        demand=np.concatenate(target),
-        shared=(
-            tuple(np.concatenate(part) for part in zip(*land, strict=True)),  # type: ignore[arg-type]
-            (
-                np.concatenate([group, group]),
-                np.concatenate([np.arange(size) + size, np.arange(size) + 2 * size]),
-                np.concatenate([deep_part, doublet_part]),
+    shallow = shallow_model(demand, under, ground_catalog=ground, catalog=catalog, season=season)
+    schemes = read_schemes()
+    return _Ready(
+        blocks=blocks,
+        rules=checked,
+        touched=touched,
+        placed=placed,
+        demand=demand,
+        land=land,
+        under=under,
+        shallow=shallow,
+        supplies=(
+            shallow_supply(shallow, land.per_block, demand, catalog=catalog, season=season),
+            deep_supply(land.per_block, blocks, demand, under, catalog=catalog, season=season),
+            hydrothermal_supply(
+                blocks, touched["hydrothermal"].free_share, demand, under,
+                ground_catalog=ground, catalog=catalog, season=season, seed=region.seed,
             ),
         ),
-    )
-    return network, match(network)
-
-
-def _price(supply: Supply, goal: Goal, catalog: Catalog) -> NDArray[np.float64]:
-    """Price of heat by the goal, above 0: CNY/GJ, kg CO2/GJ, or 1."""
-    if goal == "cost":
-        return np.nan_to_num(supply.lcoh_cny_gj, nan=1e3)
-    if goal == "carbon":
-        return 1000 / 3.6 * catalog.value("carbon.grid") / np.maximum(supply.cop, 1.0)
-    return np.ones(len(supply.wells))
-
-
-def _links(
-    blocks: Blocks, supply: Supply, demand: Demand, *, piped: NDArray[np.bool_], catalog: Catalog
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pair source and demand blocks within reach; across blocks only where a network pays."""
-    able = np.flatnonzero(supply.capacity_kw > 0)
-    needy = demand.design_kw > 0
-    own = able[needy[able]]
-    reach_m = catalog.value(f"{supply.technology}.reach_m")
-    worth = demand.linear_mwh_m >= catalog.value("station.linear_density_min_mwh_m")
-    dense = np.flatnonzero(needy & (worth | piped))
-    if supply.technology == "shallow" or not len(able) or not len(dense):
-        return own, own
-    middle = blocks.middle_m
-    near = cKDTree(middle[able]).sparse_distance_matrix(
-        cKDTree(middle[dense]), reach_m, output_type="coo_matrix"
-    )
-    source, target = able[near.row], dense[near.col]
-    other = source != target
-    keep = own if supply.technology == "deep" else own[np.isin(own, dense)]
-    return np.concatenate([keep, source[other]]), np.concatenate([keep, target[other]])
+        schemes=schemes,
+        judged=judge_blocks(
+            blocks, land, demand, under=under, touched=touched, rules=checked,
+            restrictions=restrictions, schemes=schemes, ground=ground, catalog=catalog, seed=region.seed,
+        ),
+        piped=piped_blocks(blocks, heat),
+    )  # fmt: skip
 
 
 def _parameters(
@@ -295,6 +284,3 @@ def _parameters(
         "assumed_floors_m2": round(demand.assumed_floors_m2, 1),
         "quantities": listed,
     }
-
-
-__all__ = ["HeatResult", "HeatRules", "assess_heat", "match_blocks"]

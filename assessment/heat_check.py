@@ -11,7 +11,7 @@ from potential.geothermal.exact import exact_heating_w_m
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from assessment.heat_supply import ShallowModel
+    from assessment.heat_shallow import ShallowModel
 
 YEARS = 30.0
 

@@ -101,6 +101,7 @@ def block_frame(
         demand_m2=demand.floor_m2,
         demand_kw=demand.design_kw,
         demand_mwh_year=demand.heat_mwh,
+        cooling_mwh_year=demand.cooling_mwh,
         served_kw=matching.served_kw,
         unmet_kw=np.maximum(demand.design_kw - matching.served_kw, 0.0),
         electricity_mwh_year=_electricity_mwh(blocks, table),

@@ -9,12 +9,12 @@ import numpy as np
 import shapely
 from scipy.ndimage import uniform_filter
 
+from assessment.heat_deep import deep_well_from
 from assessment.heat_demand import cooling_mwh_m2, season_of
 from assessment.heat_doublets import SAMPLES, doublet_from, heat_limit_w_m2, reservoir_under
 from assessment.heat_factors import Places, factor_values
 from assessment.heat_ground import ground_under
 from assessment.heat_suitability import WELL_FAR_M, judge
-from assessment.heat_supply import deep_well_from
 from assessment.run import HEAT_TECHNOLOGIES
 from gis.packing import Bounds, free_counts
 from potential.geothermal.deep import Operation, deep_heat

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from assessment.heat_supply import load_responses
+from assessment.heat_shallow import load_responses
 from faults import Fault, InputError
 from potential.geothermal.report_deep import deep_report
 from potential.geothermal.report_hydro import hydro_report

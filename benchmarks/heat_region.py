@@ -60,6 +60,8 @@ def main() -> None:
                "heatable_m2_p10", "heatable_m2_p90", "binding"]  # fmt: skip
     with pd.option_context("display.width", 200, "display.max_columns", 20):
         print(result.summary[columns].round(0).to_string())
+        print("each technology as if it were the only one:")
+        print(result.alone[columns].round(0).to_string())
     print("demand, million m2:", round(result.blocks["demand_m2"].sum() / 1e6, 1))
     print("check of the table:", result.errors)
     print("30 million m2:", wells_for_area(result, 30e6))

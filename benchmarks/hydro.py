@@ -34,9 +34,7 @@ def main() -> None:
     scores = normal_scores(SAMPLES, seed=1)
     low, middle, high = resource_percentiles(mw_km2, reservoir, spread, scores=scores)
     print(f"{CELLS} cells x {SAMPLES} samples: {time.perf_counter() - started:.2f} s")
-    print(
-        f"median cell: P90 {np.median(low):.1f}, P50 {np.median(middle):.1f}, P10 {np.median(high):.1f} MW/km2"
-    )
+    print(f"median: P90 {np.median(low):.1f}, P50 {np.median(middle):.1f}, P10 {np.median(high):.1f} MW/km2")
 
 
 if __name__ == "__main__":

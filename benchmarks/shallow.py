@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-from assessment.heat_supply import load_responses
+from assessment.heat_shallow import load_responses
 from potential.geothermal.exact import exact_heating_w_m
 from potential.geothermal.shallow import Borefield, Duty, capacity_w_m
 

@@ -95,6 +95,15 @@ def test_the_summary_adds_up():
     assert demand == pytest.approx(found.blocks["demand_m2"].sum())
 
 
+def test_alone_each_technology_gives_at_least_its_part_of_the_whole():
+    found = result()
+    whole = found.summary.set_index(["town", "technology"])["heatable_m2"].groupby("technology").sum()
+    alone = found.alone.set_index(["town", "technology"])["heatable_m2"].groupby("technology").sum()
+    assert (alone[whole.index] >= whole * 0.999).all()
+    assert alone.max() <= found.blocks["demand_m2"].sum() * (1 + 1e-9)
+    assert found.summary["heatable_m2"].sum() >= alone.max() * 0.999
+
+
 def test_no_well_stands_under_a_veto():
     blocks = result().blocks
     heritage = heat_world.restrictions().geometry.iloc[0]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessment.heat_supply import load_responses
+from assessment.heat_shallow import load_responses
 from potential.geothermal.borehole import UTubes, borehole_resistance_mk_w
 from potential.geothermal.exact import exact_g, exact_heating_w_m
 from potential.geothermal.gpot import g_max, gpot_mwh
