@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import sqlite3
 import zipfile
 
@@ -371,6 +372,31 @@ def test_a_failing_export_leaves_the_old_file(run, tmp_path, monkeypatch):
         export_table(run, "sites", tmp_path / "out", format="csv", town="qinhan")
     assert old.read_bytes() == before
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.fixture
+def small_disk():
+    """No file may grow beyond 20 kB: writing ends with an error as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+
+    yield limit
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # half-open zip files of libraries
+def test_a_full_disk_leaves_the_old_file(run, tmp_path, small_disk, name):
+    old = export_table(run, "heat", tmp_path / "out", format=name, where="kw_year1 < 500")
+    before = {path: path.read_bytes() for path in old.files}
+    small_disk()
+    with pytest.raises(RunError, match="cannot be written"):
+        export_table(run, "sites", tmp_path / "out", format=name)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_progress_ends_at_one(run, tmp_path):
