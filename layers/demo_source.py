@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-import psutil
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,34 +35,31 @@ def demo_file(region: Region, name: str, *, progress: Callable[[float, str], Non
 
 @contextmanager
 def _lock(file: Path, progress: Callable[[float, str], None]) -> Iterator[None]:
-    """Hold a lock file that names its process; one left by a process that is gone is taken over."""
+    """Hold a lock that the system gives back when the process ends, however it ends."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    while not _take(file):
-        progress(0.0, "another process builds the demonstration layers")
-        time.sleep(WAIT_S)
-    try:
+    with file.open("a+b") as handle:
+        while not _take(handle):
+            progress(0.0, "another process builds the demonstration layers")
+            time.sleep(WAIT_S)
         yield
-    finally:
-        file.unlink(missing_ok=True)
 
 
-def _take(file: Path) -> bool:
-    process = psutil.Process()
-    try:
-        with file.open("x", encoding="utf-8") as handle:
-            handle.write(f"{process.pid} {process.create_time()}")
-    except FileExistsError:
-        if _abandoned(file):
-            file.unlink(missing_ok=True)
-        return False
-    return True
+if sys.platform == "win32":
+    import msvcrt
 
-
-def _abandoned(file: Path) -> bool:
-    try:
-        pid, created = file.read_text(encoding="utf-8").split()
-        return psutil.Process(int(pid)).create_time() != float(created)
-    except psutil.NoSuchProcess:
+    def _take(handle: BinaryIO) -> bool:
+        try:
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
         return True
-    except (OSError, ValueError):
-        return False  # just being written, or just released
+
+else:
+    import fcntl
+
+    def _take(handle: BinaryIO) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

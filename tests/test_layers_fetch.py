@@ -563,3 +563,42 @@ def test_places_and_sources_of_climate_are_checked(tmp_path):
         climate.fetch_climate(134.0, 108.0, tmp_path / "c.csv", source="meteonorm")
     assert "must be a latitude and a longitude" in str(caught.value)
     assert "source = 'meteonorm': must be one of pvgis, nasa_power" in str(caught.value)
+
+
+def test_the_door_hands_on_to_the_connector_of_the_source(tmp_path, monkeypatch):
+    called = []
+
+    def connector(name):
+        return lambda *args, **kwargs: called.append((name, args, kwargs))
+
+    for name in (
+        "fetch_osm",
+        "fetch_overture",
+        "fetch_microsoft",
+        "fetch_raster",
+        "fetch_climate",
+        "farmland_of",
+    ):
+        monkeypatch.setattr(run, name, connector(name))
+    for what, source in [
+        ("buildings", None),
+        ("buildings", "overture"),
+        ("buildings", "microsoft"),
+        ("terrain", None),
+        ("landcover", None),
+        ("climate", "nasa_power"),
+        ("farmland", "worldcover"),
+    ]:
+        run.fetch(what, BOX, tmp_path / "x", source=source)
+    names = [
+        "fetch_osm",
+        "fetch_overture",
+        "fetch_microsoft",
+        "fetch_raster",
+        "fetch_raster",
+        "fetch_climate",
+    ]
+    assert [name for name, _, _ in called] == [*names, "fetch_raster", "farmland_of"]
+    assert called[3][1][0] is rasters.TERRAIN
+    assert called[4][1][0] is rasters.LANDCOVER
+    assert called[5][1][:2] == pytest.approx((34.31, 108.71))

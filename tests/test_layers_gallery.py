@@ -261,6 +261,15 @@ def csv_with_broken_wkt(folder):
     return text(folder / "b.csv", 'id;wkt\n1;"POLYGON ((0 0, 1"\n')
 
 
+@case("buildings", "encoding: text of .dbf is neither UTF-8 nor GBK; give encoding")
+def shapefile_of_no_encoding(folder):
+    file = shapefile(folder, boxes(name=["aaaa", "bbbb", "cccc"]))
+    file.with_suffix(".cpg").unlink()
+    dbf = file.with_suffix(".dbf")
+    text(dbf, dbf.read_bytes().replace(b"aaaa", b"\xff\xff\xff\xff"))
+    return file
+
+
 @case("wells", "cannot be read, it may be damaged or cut off")
 def csv_with_ragged_rows(folder):
     return text(folder / "w.csv", "id,lon,lat\n1,108.7,34.3\n2,108.7,34.3,5,6,7\n")
@@ -315,6 +324,14 @@ def zip_that_is_cut_off(folder):
 @case("buildings", "holds 1001 files; more than 1000 are not unpacked")
 def zip_of_a_thousand(folder):
     return archive(folder, {f"{i}.txt": b"x" for i in range(1001)})
+
+
+@case("buildings", "is encrypted")
+def zip_with_a_password(folder):
+    file = archive(folder, {"b.shp": b"x" * 100})
+    raw = bytearray(file.read_bytes())
+    raw[raw.index(b"PK\x01\x02") + 8] |= 1
+    return text(file, bytes(raw))
 
 
 @case("buildings", "defines a document type or entities; that is not read")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import zipfile
 from pathlib import Path
@@ -263,12 +265,68 @@ def test_demonstration_layers_are_built_once_by_whoever_comes_first(tmp_path, mo
     for thread in threads:
         thread.join()
     assert built == [7]
-    assert not list(tmp_path.glob(".*.lock"))
 
 
-def test_a_lock_of_a_process_that_is_gone_is_taken_over(tmp_path):
-    lock = tmp_path / ".x.lock"
-    lock.write_text("999999999 1.0", encoding="utf-8")
-    assert demo_source._abandoned(lock)
-    lock.write_text("half", encoding="utf-8")
-    assert not demo_source._abandoned(lock)
+def test_the_lock_of_a_process_that_was_killed_is_free(tmp_path):
+    file = tmp_path / ".x.lock"
+    code = (
+        "import os, pathlib, sys; from layers import demo_source\n"
+        "with demo_source._lock(pathlib.Path(sys.argv[1]), demo_source.NO_PROGRESS): os._exit(9)"
+    )
+    folder = Path(demo_source.__file__).parents[1]
+    assert subprocess.run([sys.executable, "-c", code, str(file)], cwd=folder, check=False).returncode == 9
+    waits = []
+    with demo_source._lock(file, lambda *_: waits.append(1)):
+        pass
+    assert waits == []
+
+
+def test_who_waits_for_the_lock_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(demo_source, "WAIT_S", 0.01)
+    told = threading.Event()
+
+    def wait():
+        with demo_source._lock(
+            tmp_path / "l", lambda _share, what: told.set() if "another process" in what else None
+        ):
+            pass
+
+    with demo_source._lock(tmp_path / "l", demo_source.NO_PROGRESS):
+        thread = threading.Thread(target=wait)
+        thread.start()
+        assert told.wait(10)
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_a_file_for_a_region_is_read_as_the_region_reads_its_own(tmp_path):
+    frame = sample().rename(columns={"height": "h"})
+    frame.to_parquet(tmp_path / "b.parquet")
+    (tmp_path / "new").mkdir()
+    frame.iloc[:5].to_parquet(tmp_path / "new" / "buildings.parquet")
+    region = region_with(tmp_path, "buildings", "b.parquet", 'columns = { height_m = "name", floors = "h" }')
+    check = check_path(tmp_path / "new" / "buildings.parquet", region=region).layers[0]
+    assert check.frame["floors"].tolist() == pytest.approx(frame["h"].iloc[:5].tolist(), nan_ok=True)
+
+
+def test_a_file_of_no_known_layer_asks_for_it(tmp_path):
+    sample()[["geometry"]].to_parquet(tmp_path / "x.parquet")
+    report = check_path(tmp_path / "x.parquet")
+    assert "say which layer it is meant for (--as): towns" in str(report.faults[0])
+
+
+def test_a_land_survey_is_recognised_without_a_name(tmp_path):
+    frame = sample()[["geometry"]].assign(DLBM="0103", DLMC="旱地", BSM=[str(n) for n in range(40)])
+    frame.to_parquet(tmp_path / "x.parquet")
+    assert check_path(tmp_path / "x.parquet").layers[0].layer == "farmland"
+
+
+def test_a_broken_ground_catalogue_and_a_raster_are_in_the_report(tmp_path):
+    (tmp_path / "g.toml").write_text(
+        '[a]\nvalue = "x"\nunit = "m"\nsource = "s"\nconfidence = "H"\n', encoding="utf-8"
+    )
+    (tmp_path / "t.tif").write_bytes(b"II*\x00no")
+    region_with(tmp_path, "terrain", "t.tif", "[ground]", 'parameters = "g.toml"')
+    told = "\n".join(map(str, check_path(tmp_path).faults))
+    assert "g.toml, a: could not convert string to float" in told
+    assert "t.tif: cannot be read as a raster" in told
