@@ -13,7 +13,7 @@ import pandas as pd
 from assessment.solar_planes import ModulePlanes, module_planes
 from assessment.solar_terrain import Terrain, read_terrain, terrain_codes
 from gis.grid import Grid
-from gis.horizon import LEVELS, STANDING, WANTED, Blocks, sweeps, thresholds_deg
+from gis.horizon import LEVELS, SECTORS, STANDING, WANTED, Blocks, sweeps, thresholds_deg
 from gis.surface import Surface, build_surface, rings_of
 from potential.solar.irradiation import PlanePixels, add_sector, ground_light, own_levels, plane_tables
 from potential.solar.sky import SkyTable, sky_table
@@ -51,15 +51,27 @@ class Tile:
     """Core and halo."""
 
 
-def weather_table(weather: Weather, *, directions: int = 72, levels: int = LEVELS) -> SkyTable:
-    """Fold a weather year into the table of the shading engine."""
+def weather_table(
+    weather: Weather, *, directions: int = SECTORS, levels: int = LEVELS, convergence_deg: float = 0.0
+) -> SkyTable:
+    """Fold a weather year into the table of the shading engine.
+
+    Parameters
+    ----------
+    weather
+        The year.
+    directions, levels
+        Azimuth sectors and horizon levels.
+    convergence_deg
+        By how much grid north lies east of true north: the sun's azimuth is turned to the grid.
+    """
     zenith_deg, azimuth_deg = substep_angles(
         weather.times, lat=weather.lat, lon=weather.lon, altitude_m=weather.altitude_m
     )
     return sky_table(
         weather.sky,
         zenith_deg,
-        azimuth_deg,
+        azimuth_deg - convergence_deg,
         azimuths_deg=np.arange(directions) * 360.0 / directions,
         levels_deg=thresholds_deg(directions, levels),
     )

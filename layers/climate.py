@@ -11,6 +11,7 @@ import pandas as pd
 
 from faults import Fault, InputError
 from potential.solar.sun import HourlySky, hourly_sky
+from potential.solar.typical_year import clean_beam_horizontal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,7 @@ DNI_SHARE_MAX = 0.90
 """Largest direct normal irradiance an hour may carry, as a share of the extraterrestrial."""
 CLOSURE_TOLERANCE_W = 20.0
 CLOSURE_SHARE = 0.02
+LAG_TOLERANCE_H = 0.4
 SERIES = ("ghi", "dni", "dhi", "temp_air", "wind_speed")
 
 
@@ -186,23 +188,41 @@ def _head(path: Path, size: int = 4096) -> str:
 
 
 def closed(weather: Weather) -> Weather:
-    """Return the weather with irradiance that closes, saying how many hours had to be repaired.
+    """Return the weather with irradiance that closes, saying what had to be repaired.
 
-    Rule: GHI is trusted first and DHI second, as the two that stations measure. DHI is cut to GHI; the direct
-    normal becomes (GHI - DHI) / cos(zenith), at most 90 % of the extraterrestrial; what that cannot hold
-    becomes diffuse. With the sun down all of it is diffuse. Hours whose own DNI closes within 20 W/m2 or 2 %
-    of GHI count as closed before.
+    Rule: GHI is trusted first and DHI second, as the two that stations measure. DHI is cut to GHI and the
+    direct normal becomes (GHI - DHI) / cos(zenith). Where the file's own three numbers contradict each other
+    by more than 20 W/m2 and 2 % of GHI, direct irradiance is held to what a very clean sky lets through,
+    elsewhere to 90 % of the extraterrestrial; the rest becomes diffuse. With the sun down all is diffuse.
     """
     sky = weather.sky
     cosine = np.maximum(np.cos(np.radians(sky.zenith_deg)), 0)
     gap = np.abs(weather.ghi - weather.dhi - weather.dni * cosine)
     broken = gap > np.maximum(CLOSURE_TOLERANCE_W, CLOSURE_SHARE * weather.ghi)
-    beam = np.maximum(weather.ghi - weather.dhi, 0)
-    beam = np.minimum(beam, DNI_SHARE_MAX * sky.dni_extra * cosine)
+    clean = clean_beam_horizontal(cosine, sky.dni_extra, altitude_m=weather.altitude_m)
+    most = np.where(broken, clean, DNI_SHARE_MAX * sky.dni_extra * cosine)
+    beam = np.minimum(np.maximum(weather.ghi - weather.dhi, 0), most)
     dni = np.divide(beam, cosine, out=np.zeros_like(beam), where=cosine > 0)
-    notes = weather.notes
+    notes = list(weather.notes)
     if broken.any():
         energy = float((weather.ghi - weather.dhi - weather.dni * cosine).sum() / 1000)
         where = f"in {int(broken.sum())} hours ({energy:+.1f} kWh/m2 a year)"
-        notes = (*notes, f"GHI = DHI + DNI cos z did not hold {where}; DNI recomputed from GHI and DHI")
-    return replace(weather, dni=dni, dhi=weather.ghi - beam, notes=notes)
+        notes.append(f"GHI = DHI + DNI cos z did not hold {where}; DNI recomputed from GHI and DHI")
+    late_h = sun_lag_h(weather)
+    if abs(late_h) > LAG_TOLERANCE_H:
+        notes.append(
+            f"irradiance runs {late_h:+.1f} h against the sun: the file's clock looks wrong, "
+            "east and west will come out unequal"
+        )
+    return replace(weather, dni=dni, dhi=weather.ghi - beam, notes=tuple(notes))
+
+
+def sun_lag_h(weather: Weather) -> float:
+    """Return by how many hours the middle of the day's irradiation comes after the sun's own, mean of a year.
+
+    A right clock stays within a quarter of an hour, whatever the weather.
+    """
+    cosine = np.maximum(np.cos(np.radians(weather.sky.zenith_deg)), 0)
+    turn = np.exp(2j * np.pi * (np.arange(HOURS_PER_YEAR) % 24) / 24)
+    seen, sun = (np.sum(light * turn) for light in (weather.ghi, cosine**1.5))
+    return float(np.angle(seen / sun) * 24 / (2 * np.pi)) if abs(seen) > 0 else 0.0

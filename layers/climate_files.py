@@ -13,7 +13,7 @@ import pvlib
 
 from faults import Fault, InputError
 from layers.climate import HOURS_PER_YEAR, SERIES, Weather, closed
-from layers.climate_normals import TYPICAL_YEAR, read_normals
+from layers.climate_normals import TYPICAL_YEAR, read_normals, utc_offset_h
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,8 +76,8 @@ def _read_tmy3(
 def _read_pvgis_tmy(path: Path, text: str) -> tuple[pd.DataFrame, Mapping[str, Any], float]:
     kind = "json" if text.lstrip().startswith("{") else "csv"
     data, meta = pvlib.iotools.read_pvgis_tmy(path, pvgis_format=kind, map_variables=True)
-    place = meta["inputs"]["location"] if "inputs" in meta else meta
-    offset = re.search(r"[Ii]rradiance [Tt]ime [Oo]ffset[^-\d]*(-?[\d.]+)", text)
+    place = meta["inputs"].get("location", meta["inputs"])
+    offset = re.search(r"[Ii]rradiance[_ ][Tt]ime[_ ][Oo]ffset[^-\d]*(-?[\d.]+)", text)
     minute = float(offset.group(1)) * MINUTES if offset else 0.0
     return data, place, minute
 
@@ -85,7 +85,7 @@ def _read_pvgis_tmy(path: Path, text: str) -> tuple[pd.DataFrame, Mapping[str, A
 def _read_pvgis_hourly(path: Path, text: str) -> tuple[pd.DataFrame, Mapping[str, Any], float]:
     kind = "json" if text.lstrip().startswith("{") else "csv"
     data, meta = pvlib.iotools.read_pvgis_hourly(path, pvgis_format=kind, map_variables=True)
-    place = meta["inputs"]["location"] if "inputs" in meta else meta
+    place = meta["inputs"].get("location", meta["inputs"])
     if "poa_direct" not in data and "ghi" not in data:
         raise InputError(
             [Fault(path.name, None, "Gb(i)", None, "hourly PVGIS files need the components of irradiance")]
@@ -223,18 +223,36 @@ def _one_year(data: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _same_year(data: pd.DataFrame) -> pd.DataFrame:
+    """Return consecutive hours: a typical year's months of several years become one calendar year."""
     index = pd.DatetimeIndex(data.index)
-    if (np.diff(index.asi8) == pd.Timedelta("1h").as_unit(index.unit).value).all():
-        return data
-    stamps = [stamp.replace(year=TYPICAL_YEAR) for stamp in index]
+    hour = pd.Timedelta("1h").as_unit(index.unit).value
+    return data if (np.diff(index.asi8) == hour).all() else _calendar_year(data, TYPICAL_YEAR)
+
+
+def _calendar_year(data: pd.DataFrame, year: int) -> pd.DataFrame:
+    stamps = [stamp.replace(year=year) for stamp in pd.DatetimeIndex(data.index)]
     return data.set_axis(pd.DatetimeIndex(stamps), axis=0).sort_index()
+
+
+def _local(data: pd.DataFrame, lat: float, lon: float) -> pd.DataFrame:
+    """Return hours of local time from 1 January 00:00: UTC is brought to the place's clock.
+
+    The few hours that fall into the neighbouring year take its place at the other end of this one.
+    """
+    index = pd.DatetimeIndex(data.index)
+    offset_h = utc_offset_h(lat, lon)
+    if offset_h and index[0].utcoffset() == pd.Timedelta(0):
+        data = data.set_axis(index.tz_convert(f"Etc/GMT{-offset_h:+d}"), axis=0)
+    index = pd.DatetimeIndex(data.index)
+    year = int(index[len(index) // 2].year)
+    return data if (index.year == year).all() else _calendar_year(data, year)
 
 
 def _weather(
     data: pd.DataFrame, place: tuple[float, float, float], path: Path, *, sun_minute: float | None = None
 ) -> Weather:
-    data = _complete(data, path.name)
     lat, lon, altitude_m = place
+    data = _local(_complete(data, path.name), lat, lon)
     series = {name: data[name].to_numpy(float) for name in SERIES}
     known = {name: np.where(np.isfinite(values).all(), values, 0.0) for name, values in series.items()}
     weather = Weather(

@@ -124,3 +124,114 @@ def add_sector(
                 for channel in range(table.shape[2]):
                     out[plane, channel] += count[code] * light[code, channel]
                 count[code] = 0
+
+
+@njit(cache=True, nogil=True)
+def surface_normal(
+    surface: NDArray[np.int16], i: int, j: int, quantum_over_pixel: float
+) -> tuple[float, float, float]:
+    """Return the unit normal (east, north, up) of a pixel from its gentler neighbours.
+
+    The smaller of the two one-sided slopes along each axis, 0 where they differ in sign: a roof's slope is
+    kept up to its edge, and a wall does not tilt the pixels beside it.
+    """
+    rows, columns = surface.shape
+    z = np.int64(surface[i, j])
+    right = np.int64(surface[i, min(j + 1, columns - 1)]) - z
+    left = z - np.int64(surface[i, max(j - 1, 0)])
+    down = np.int64(surface[min(i + 1, rows - 1), j]) - z
+    up = z - np.int64(surface[max(i - 1, 0), j])
+    east = (right if abs(right) < abs(left) else left) if right * left > 0 else 0
+    south = (down if abs(down) < abs(up) else up) if down * up > 0 else 0
+    x, y = -east * quantum_over_pixel, south * quantum_over_pixel
+    length = np.sqrt(x * x + y * y + 1.0)
+    return x / length, y / length, 1.0 / length
+
+
+@njit(cache=True, nogil=True)
+def surface_normal_z(surface: NDArray[np.int16], quantum_over_pixel: float) -> NDArray[np.float32]:
+    """Return the upward part of every pixel's normal."""
+    out = np.empty(surface.shape, np.float32)
+    for i in range(surface.shape[0]):
+        for j in range(surface.shape[1]):
+            out[i, j] = surface_normal(surface, i, j, quantum_over_pixel)[2]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def add_sector_pixels(  # noqa: PLR0917 - a kernel
+    codes: Bytes,
+    turned: bool,  # noqa: FBT001
+    surface: NDArray[np.int16],
+    sector: tuple[NDArray[np.float32], Floats],
+    quantum_over_pixel: float,
+    first: int,
+    last: int,
+    out: NDArray[np.float32],
+) -> None:
+    """Add what the pixels of rows first to last receive from one sector on the surface as it lies.
+
+    Parameters
+    ----------
+    codes, turned
+        Horizon codes; turned: shape (columns, rows).
+    surface, quantum_over_pixel
+        Heights in fixed point, and their unit over the pixel size.
+    sector
+        Vectors per level and channel, shape (levels + 1, 3, channels); and the sector's direction east and
+        north followed by the tangents of its thresholds, shape (2 + levels,).
+    out
+        Output, shape (rows, columns, channels).
+    """
+    columns, channels = surface.shape[1], out.shape[2]
+    vectors, aim = sector
+    levels = vectors.shape[0] - 1
+    side = 64
+    for top in range(first, last, side):
+        for left in range(0, columns, side):
+            for i in range(top, min(top + side, last)):
+                for j in range(left, min(left + side, columns)):
+                    code = np.int64(codes[j, i]) if turned else np.int64(codes[i, j])
+                    x, y, z = surface_normal(surface, i, j, quantum_over_pixel)
+                    rise = -(x * aim[0] + y * aim[1]) / z
+                    while code < levels and rise > aim[2 + code]:
+                        code += 1
+                    light = vectors[code]
+                    target = out[i, j]
+                    a, b, c = np.float32(x), np.float32(y), np.float32(z)
+                    for channel in range(channels):
+                        target[channel] += max(
+                            a * light[0, channel] + b * light[1, channel] + c * light[2, channel],
+                            np.float32(0),
+                        )
+
+
+@njit(cache=True, nogil=True)
+def add_sector_planes(  # noqa: PLR0917 - a kernel
+    codes: Bytes,
+    turned: bool,  # noqa: FBT001
+    light: NDArray[np.float32],
+    first: int,
+    last: int,
+    out: NDArray[np.float32],
+) -> None:
+    """Add what one plane, laid on every pixel of rows first to last, receives from one sector.
+
+    Parameters
+    ----------
+    codes, turned
+        Horizon codes; turned: shape (columns, rows).
+    light
+        Of the plane per level and channel.
+    out
+        Output, shape (rows, columns, channels).
+    """
+    columns, channels = out.shape[1], out.shape[2]
+    side = 64
+    for top in range(first, last, side):
+        for left in range(0, columns, side):
+            for i in range(top, min(top + side, last)):
+                for j in range(left, min(left + side, columns)):
+                    code = np.int64(codes[j, i]) if turned else np.int64(codes[i, j])
+                    for channel in range(channels):
+                        out[i, j, channel] += light[code, channel]

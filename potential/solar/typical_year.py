@@ -199,7 +199,7 @@ def split_diffuse(ghi: Floats, sun: SunYear, diffuse_fraction: Floats) -> tuple[
     cloudy, clear = 1 - 0.09 * kt, np.full_like(kt, 0.165)
     between = 0.9511 - 0.1604 * kt + 4.388 * kt**2 - 16.638 * kt**3 + 12.336 * kt**4
     erbs = np.select([kt <= 0.22, kt <= 0.8], [cloudy, between], clear)  # noqa: PLR2004 - the paper's bounds
-    most = clean_beam_horizontal(sun)
+    most = clean_beam_horizontal(sun.sin_elevation, sun.extra_normal)
     dhi = np.zeros_like(ghi)
     for month, share in enumerate(diffuse_fraction):
         here = (sun.month == month) & (ghi > 0)
@@ -224,15 +224,26 @@ def _bent(ghi: Floats, erbs: Floats, most_beam: Floats, share: float) -> Floats:
     return diffuse(brentq(excess, -12.0, 5.0, xtol=1e-14, rtol=1e-14))
 
 
-def clean_beam_horizontal(sun: SunYear) -> Floats:
-    """Return the direct irradiance on the horizontal under a very clean sky, W/m2 (ESRA, Rigollier 2000)."""
-    elevation = np.degrees(np.arcsin(np.clip(sun.sin_elevation, 0, 1)))
-    airmass = 1 / (np.maximum(sun.sin_elevation, 0) + 0.50572 * (elevation + 6.07995) ** -1.6364)
+def clean_beam_horizontal(sin_elevation: Floats, extra_normal: Floats, *, altitude_m: float = 0.0) -> Floats:
+    """Return the direct irradiance on the horizontal under a very clean sky, W/m2 (ESRA, Rigollier 2000).
+
+    Parameters
+    ----------
+    sin_elevation
+        Sine of the solar elevation; below the horizon gives 0.
+    extra_normal
+        Extraterrestrial irradiance normal to the rays, W/m2.
+    altitude_m
+        Metres above sea level: thinner air.
+    """
+    elevation = np.degrees(np.arcsin(np.clip(sin_elevation, 0, 1)))
+    airmass = 1 / (np.maximum(sin_elevation, 0) + 0.50572 * (elevation + 6.07995) ** -1.6364)
+    airmass = airmass * np.exp(-altitude_m / 8434.5)
     polynomial = 6.6296 + 1.7513 * airmass - 0.1202 * airmass**2 + 0.0065 * airmass**3 - 0.00013 * airmass**4
     high = airmass <= 20  # noqa: PLR2004 - the paper's bound
     rayleigh = np.where(high, 1 / polynomial, 1 / (10.4 + 0.718 * airmass))
-    beam = sun.extra_normal * np.exp(-0.8662 * CLEAN_LINKE_TURBIDITY * airmass * rayleigh)
-    return np.asarray(beam * np.maximum(sun.sin_elevation, 0))
+    beam = extra_normal * np.exp(-0.8662 * CLEAN_LINKE_TURBIDITY * airmass * rayleigh)
+    return np.asarray(beam * np.maximum(sin_elevation, 0))
 
 
 def smooth_course(monthly: Floats, month_of_day: Ints) -> Floats:
