@@ -3,7 +3,8 @@
 The same rules that decide sites on exact vectors are burnt here into cells. A cell may be cut into `sub` x
 `sub` parts, so that a strip of 20 m does not take a whole cell of 90 m: the cell then loses the share that
 is in the strip. Shares of partial rules add up, part by part, to at most the whole. Rules about the site
-itself have no place on a map without sites; they are listed as left out.
+itself have no place on a map without sites; they are listed as left out. A map says where rules allow
+something, not where there is land for it: buildings and water are no rules.
 """
 
 from __future__ import annotations

@@ -127,6 +127,13 @@ def test_a_rule_about_what_cannot_be_public_does_not_block_every_site():
         (('source = "S"', 'source = "S"\nvalues = "[3-1]"'), "one.values", "[3-1]", "is empty"),
         (('id = "one"', 'id = "One"'), "One.id", "One", "lower-case letters"),
         (('source = "S"', 'source = "S"\nunverified = "no"'), "one.unverified", "no", "true or false"),
+        (('source = "S"', 'source = "S"\nwithin = "x"'), "one.within", "x", "must be a table with layer"),
+        (
+            ('layer = "restrictions"', 'layer = "candidate"\ninvert = true'),
+            "one",
+            "one",
+            "a rule about the site itself has no buffer, kind, raster values or invert",
+        ),
         (
             ('source = "S"', 'source = "S"\nexemptions = [{ approved_before = "2023-03-20" }]'),
             "one.exemptions",
