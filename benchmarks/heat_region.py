@@ -33,7 +33,7 @@ def assess(path: Path, goal: str) -> HeatResult:
         for name, layer in layers.items()
     }
     print(f"reading: {time.perf_counter() - started:.1f} s")
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     result = assess_heat(
         region=region,
         **frames,
@@ -46,7 +46,8 @@ def assess(path: Path, goal: str) -> HeatResult:
         progress=lambda share, text: print(f"  {time.perf_counter() - started:5.1f} s {share:4.0%} {text}"),
     )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"heat assessment: {time.perf_counter() - started:.1f} s, peak {peak:.0f} MB")
+    wall, processor = time.perf_counter() - started, time.process_time() - worked
+    print(f"heat assessment: {wall:.1f} s ({processor:.1f} s of processor time), peak {peak:.0f} MB")
     return result
 
 

@@ -106,11 +106,18 @@ def flow_by_reservoir_m3_h(
     S]`, the hot viscosity at the producer and the cold one at the injector (Dupuit-Thiem; structure of
     DoubletCalc1D).
     """
+    return _flow_times_shape(reservoir, doublet) / _shape(doublet, np.asarray(spacing_m, float))
+
+
+def _flow_times_shape(reservoir: Reservoir, doublet: Doublet) -> NDArray[np.float64]:
+    """Return what the spacing does not change: flow times its shape factor, m3/h."""
     transmissivity = reservoir.permeability_md * MILLIDARCY_M2 * reservoir.thickness_net_m
-    shape = np.log(np.asarray(spacing_m, float) / doublet.well_radius_m) + doublet.skin
-    hot = _viscosity(reservoir.temp_c)
-    cold = water(doublet.temp_injection_c).viscosity_pa_s
-    return np.asarray(3600 * doublet.drawdown_pa * 2 * np.pi * transmissivity / ((hot + cold) * shape))
+    viscosity = _viscosity(reservoir.temp_c) + water(doublet.temp_injection_c).viscosity_pa_s
+    return np.asarray(3600 * doublet.drawdown_pa * 2 * np.pi * transmissivity / viscosity)
+
+
+def _shape(doublet: Doublet, spacing_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.log(spacing_m / doublet.well_radius_m) + doublet.skin)
 
 
 def breakthrough_years(
@@ -170,9 +177,9 @@ def doublet_flow(
 
     Flow and spacing depend on each other only through ln D: three rounds settle them below 0.1 %.
     """
-    spacing = np.full_like(reservoir.temp_c, 500.0)
+    spacing, drive = np.full_like(reservoir.temp_c, 500.0), _flow_times_shape(reservoir, doublet)
     for _ in range(3):
-        wanted = flow_by_reservoir_m3_h(reservoir, doublet, spacing_m=spacing)
+        wanted = drive / _shape(doublet, spacing)
         flow = np.minimum(wanted, min(doublet.flow_casing_m3_h, doublet.flow_injection_m3_h))
         spacing = spacing_for_life_m(reservoir, doublet, flow_m3_h=flow)
     return flow, wanted, spacing

@@ -19,6 +19,8 @@ CLASS_LIMITS = (0.65, 0.5, 0.35)
 CONSISTENCY_MAX = 0.1
 """Above this consistency ratio the judgements contradict each other too much (Saaty 1980)."""
 _RANDOM_INDEX = (0.0, 0.0, 0.0, 0.52, 0.89, 1.11, 1.25, 1.35, 1.40, 1.45, 1.49, 1.52, 1.54, 1.56, 1.58, 1.59)
+_BLOCK = 4096
+"""Sites whose weights are shaken at a time: their scores stay in the cache."""
 _LEAST_KNOWN = 0.5
 """A score from factors of less than this weight in all is no score."""
 
@@ -107,13 +109,19 @@ def combine(scores: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray
     scores : numpy.ndarray
         Shape (factors, sites); NaN is unknown.
     weight : numpy.ndarray
-        Shape (factors,).
+        Shape (factors,), or (draws, factors) for several sets of weights at once.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (sites,), or (draws, sites).
     """
     known = np.isfinite(scores)
-    total = weight @ known
+    total = weight @ known.astype(float)
     with np.errstate(invalid="ignore"):
         mean = (weight @ np.where(known, scores, 0.0)) / total
-    return np.where(total >= _LEAST_KNOWN * weight.sum(), mean, np.nan)
+    enough = total >= _LEAST_KNOWN * weight.sum(axis=-1)[..., None]
+    return np.where(enough, mean, np.nan)
 
 
 def classify(score: NDArray[np.float64], vetoed: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -139,10 +147,13 @@ def stability(
     seed: int,
 ) -> NDArray[np.float64]:
     """Return the share of random weights (each +- `change`) under which a site keeps its class, 0 to 1."""
-    own = classify(combine(scores, weight), vetoed)
     factors = np.random.default_rng(seed).uniform(1 - change, 1 + change, (draws, weight.size))
-    same = np.zeros(own.shape)
-    for factor in factors:
-        shaken = weight * factor
-        same += classify(combine(scores, shaken / shaken.sum()), vetoed) == own
-    return same / draws
+    shaken = weight * factors
+    shaken /= shaken.sum(axis=1, keepdims=True)
+    found = np.empty(scores.shape[1])
+    for start in range(0, found.size, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        own = classify(combine(scores[:, block], weight), vetoed[block])
+        drawn = classify(combine(scores[:, block], shaken), vetoed[block])
+        found[block] = (drawn == own).mean(axis=0)
+    return found
