@@ -13,6 +13,7 @@ import shapely
 import streamlit as st
 
 from exports.sites import FORMATS, export_table
+from ui.state import local
 from ui.words import t
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def downloads(store: Store, kind: str, name: str, *, key: str, **choices: Any) -
     left, right = st.columns([1, 1], vertical_alignment="bottom")
     with left:
         chosen = st.selectbox(
-            t("download.format"), OFFERED, key=f"{key}_format", format_func=lambda f: t(f"format.{f}")
+            t("download.format"), OFFERED, key=local(f"{key}_format"), format_func=lambda f: t(f"format.{f}")
         )
     with right:
         st.download_button(

@@ -13,7 +13,7 @@ from ui.filters import Filter
 from ui.mapview import COLOUR_CHOICES, SHOW_CHOICES
 from ui.rasters import raster_names
 from ui.whatif import WhatIf
-from ui.words import LANGUAGES
+from ui.words import LANGUAGES, language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,28 +116,35 @@ def write_address() -> None:
         st.query_params.from_dict(found)
 
 
+def local(name: str) -> str:
+    """Return a widget key that is new in each language: browsers keep the words of a choice, not its code."""
+    return f"{name}_{language()}"
+
+
+def _key(name: str) -> str:
+    return "w_lang" if name == "lang" else local(f"w_{name}")
+
+
 def widget(name: str) -> str:
     """Return the key of the widget that edits one part of the state.
 
     Streamlit forgets a widget when its page is left; the state keeps its value, and the widget starts there.
     """
-    key = f"w_{name}"
+    key = _key(name)
     if key not in st.session_state:
-        st.session_state[key] = _shown(st.session_state[name])
+        value = st.session_state[name]
+        st.session_state[key] = list(value) if isinstance(value, tuple) else value
     return key
-
-
-def _shown(value: Any) -> Any:  # noqa: ANN401 - a widget's value
-    return list(value) if isinstance(value, tuple) else value
 
 
 def take(name: str) -> None:
     """Keep what such a widget holds; its callback."""
-    value = st.session_state[f"w_{name}"]
+    value = st.session_state[_key(name)]
     st.session_state[name] = tuple(value) if isinstance(value, list) else value
 
 
 def put(name: str, value: Any) -> None:  # noqa: ANN401 - each part of the state has its type
     """Set one part of the state from code; its widget follows when it is next drawn."""
     st.session_state[name] = value
-    st.session_state.pop(f"w_{name}", None)
+    for lang in LANGUAGES:
+        st.session_state.pop(f"w_{name}_{lang}", None)

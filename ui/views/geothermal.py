@@ -19,7 +19,7 @@ from ui.mapview import View, bounds_of, show_map
 from ui.page import choose_town, footer, header, open_page, town_names
 from ui.panels import heat_panel
 from ui.region import progress_of
-from ui.state import write_address
+from ui.state import local, write_address
 from ui.theme import HEAT_COLOURS
 from ui.words import language, name_of, t
 
@@ -124,7 +124,7 @@ def _explore(store: Store) -> None:
             HEAT_TECHNOLOGIES,
             default="deep",
             required=True,
-            key="heat_technology",
+            key=local("heat_technology"),
             format_func=lambda code: label("technology", code, language()),
         )
     left, right = st.columns([2, 1], gap="medium")

@@ -13,7 +13,7 @@ from ui.page import choose_town, footer, header, open_page
 from ui.panels import area_panel, heat_panel, site_panel
 from ui.rasters import raster_names
 from ui.search import search_box
-from ui.state import put, take, widget, write_address
+from ui.state import local, put, take, widget, write_address
 from ui.words import name_of, t
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _filter_controls() -> None:
         PV_TYPES,
         selection_mode="multi",
         default=chosen.types,
-        key="map_types",
+        key=local("map_types"),
         format_func=lambda code: name_of("type", code),
     )
     sectors = st.pills(
@@ -125,7 +125,7 @@ def _filter_controls() -> None:
         SECTORS,
         selection_mode="multi",
         default=chosen.sectors,
-        key="map_sectors",
+        key=local("map_sectors"),
         format_func=lambda code: name_of("sector", code),
     )
     statuses = st.pills(
@@ -133,7 +133,7 @@ def _filter_controls() -> None:
         STATUSES,
         selection_mode="multi",
         default=chosen.statuses,
-        key="map_statuses",
+        key=local("map_statuses"),
         format_func=lambda code: name_of("status", code),
     )
     least = st.number_input(t("filter.min_kwp"), 0.0, None, chosen.min_kwp, step=10.0, key="map_min_kwp")
@@ -143,7 +143,9 @@ def _filter_controls() -> None:
         put("filter", new)
     if st.button(t("filter.reset"), key="map_reset"):
         put("filter", Filter())
-        for name in ("types", "sectors", "statuses", "min_kwp", "max_lcoe"):
+        for name in ("types", "sectors", "statuses"):
+            st.session_state.pop(local(f"map_{name}"), None)
+        for name in ("min_kwp", "max_lcoe"):
             st.session_state.pop(f"map_{name}", None)
         st.rerun(scope="fragment")
 

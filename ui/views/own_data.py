@@ -16,6 +16,7 @@ from ui.blocks import figures
 from ui.format import amount, count, percent
 from ui.page import footer, header, open_page
 from ui.region import region_of
+from ui.state import local
 from ui.words import name_of, t
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def page() -> None:
         layer = st.selectbox(
             t("own.layer"),
             ["", *LAYER_NAMES],
-            key="own_layer",
+            key=local("own_layer"),
             format_func=lambda code: name_of("layer", code) if code else t("own.guess"),
         )
         file = st.file_uploader(t("own.file"), type=TYPES, key="own_file", help=t("own.help"))

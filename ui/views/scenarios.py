@@ -17,7 +17,7 @@ from ui.format import amount, count, percent, quantity, span
 from ui.page import footer, header, open_page, town_names
 from ui.region import progress_of
 from ui.runs import current_store
-from ui.state import write_address
+from ui.state import local, write_address
 from ui.theme import ACCENT, HEAT, SUN
 from ui.whatif import Base, WhatIf, discount_rate, outcome
 from ui.words import name_of, t
@@ -106,7 +106,7 @@ def _sliders(side: str, rate: float) -> WhatIf:
             PV_TYPES,
             selection_mode="multi",
             default=start.types,
-            key=f"types_{key}",
+            key=local(f"types_{key}"),
             format_func=lambda code: name_of("type", code),
         )
         statuses = st.pills(
@@ -114,7 +114,7 @@ def _sliders(side: str, rate: float) -> WhatIf:
             STATUSES,
             selection_mode="multi",
             default=start.statuses,
-            key=f"status_{key}",
+            key=local(f"status_{key}"),
             format_func=lambda code: name_of("status", code),
         )
     if st.button(t("scenario.reset"), key=f"reset_button_{side}"):

@@ -14,7 +14,7 @@ from ui.downloads import downloads
 from ui.filters import Filter
 from ui.format import count, quantity, span
 from ui.page import choose_town, footer, header, open_page, town_names, township_names
-from ui.state import put, write_address
+from ui.state import local, put, write_address
 from ui.words import language, name_of, t
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _body(store: Store) -> None:
         list(ORDERS),
         default="kwp",
         required=True,
-        key="sites_order",
+        key=local("sites_order"),
         format_func=lambda code: t(f"order.{code}"),
     )
     best = ranked(store, rows, order)
@@ -94,7 +94,7 @@ def _filter(store: Store) -> Filter:
             t("col.type"),
             PV_TYPES,
             state.types,
-            key="sites_types",
+            key=local("sites_types"),
             format_func=lambda code: name_of("type", code),
         )
     with three:
@@ -102,7 +102,7 @@ def _filter(store: Store) -> Filter:
             t("col.status"),
             STATUSES,
             state.statuses,
-            key="sites_statuses",
+            key=local("sites_statuses"),
             format_func=lambda code: name_of("status", code),
         )
     with four:
@@ -114,7 +114,7 @@ def _filter(store: Store) -> Filter:
         SECTORS,
         selection_mode="multi",
         default=state.sectors,
-        key="sites_sectors",
+        key=local("sites_sectors"),
         format_func=lambda code: name_of("sector", code),
     )
     new = Filter((), tuple(types), tuple(sectors), tuple(statuses), least or None, most or None)

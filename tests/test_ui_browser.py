@@ -1,0 +1,283 @@
+"""The app in a real browser: each page in both languages, then what people do on them, checked by content."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pandas as pd
+import pytest
+from playwright.sync_api import sync_playwright
+
+from assessment.run import Run
+from tests.chromium import FLAGS, Watch, chromium, served
+from tests.runs import make_run
+from ui.format import quantity
+from ui.shapes import lonlat
+from ui.texts import TEXTS
+
+pytestmark = pytest.mark.browser
+WAIT_MS = 30_000
+TITLES = {
+    "overview": "overview.title",
+    "map": "map.title",
+    "sites": "sites.title",
+    "towns": "towns.title",
+    "geothermal": "heat.title",
+    "scenarios": "scenario.title",
+    "plan": "plan.title",
+    "ledger": "ledger.title",
+    "own_data": "own.title",
+    "methods": "methods.title",
+}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return make_run(tmp_path_factory.mktemp("browser") / "run", n_sites=2000, seed=5)
+
+
+@pytest.fixture(scope="module")
+def address(run, tmp_path_factory):
+    with served(run, tmp_path_factory.mktemp("home")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = chromium()
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, accept_downloads=True, locale="zh-CN"
+    )
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
+    page.watch = Watch(page, address)
+    yield page
+    page.watch.assert_quiet()
+    context.close()
+
+
+def open_page(page, address, name, lang="zh", more=""):
+    page.goto(f"{address}/{'' if name == 'overview' else name}?lang={lang}{more}")
+    page.locator(".yj-footer").wait_for()
+
+
+def open_map(page, address, *, lang="zh", more="", zoom=15, row=None, run=None):
+    """Open the map centred on a site, and wait until its tiles are drawn."""
+    place = ""
+    if row is not None:
+        at = run.sites.to_crs(4326).geometry.iloc[row].representative_point()
+        place = f"&view={zoom}/{at.y:.6f}/{at.x:.6f}"
+    page.goto(f"{address}/map?lang={lang}{more}{place}")
+    page.locator(".yj-footer").wait_for()
+    page.locator(".yj-map canvas.leaflet-tile-loaded").first.wait_for(state="attached")
+    page.wait_for_timeout(600)
+
+
+def middle(page):
+    box = page.locator(".yj-map .leaflet-container").first.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", TITLES)
+def test_each_page_shows_itself_in_both_languages(page, address, name, lang):
+    open_page(page, address, name, lang)
+    assert page.locator("h1.yj-title").inner_text() == getattr(TEXTS[TITLES[name]], lang)
+    assert page.locator(".stException, [data-testid=stAlertContentError]").count() == 0
+    if lang == "en":
+        shown = page.locator(
+            "[data-testid=stMain] label, [data-testid=stMain] h3, [data-testid=stMain] button"
+        ).all_inner_texts()
+        assert not [text for text in shown if re.search("[一-鿿]", text) and "中文" not in text]
+    overflow = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
+    assert overflow <= 0
+
+
+@pytest.mark.parametrize("name", ["overview", "map", "sites", "towns"])
+def test_pages_fit_a_phone(page, address, name):
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page, address, name)
+    page.wait_for_timeout(500)
+    widest = page.evaluate(
+        "() => Math.max(...[...document.querySelectorAll('[data-testid=stMain] *')].filter(e => !e.closest("
+        "'.yj-map, [data-testid=stDataFrame], .stVegaLiteChart')).map(e => e.getBoundingClientRect().right))"
+    )
+    assert widest <= 391
+
+
+def test_the_language_switch_keeps_the_page_and_the_filter(page, address):
+    chosen = json.dumps({"types": ["ground"]})
+    open_page(page, address, "sites", "zh", f"&filter={chosen}&town=fengxi")
+    page.get_by_text("English", exact=True).click()
+    page.get_by_role("heading", name=TEXTS["sites.title"].en).wait_for()
+    page.wait_for_function("() => location.search.includes('lang=en')")
+    assert "ground" in page.url
+    assert "town=fengxi" in page.url
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('input')].some(e => e.value === 'Fengxi New City')"
+    )
+
+
+def test_a_click_on_the_map_opens_the_card_of_that_site(page, address, run):
+    opened = Run(run)
+    row = int(opened.sites["kwp_dc_central"].argmax())
+    site = opened.sites.iloc[row]
+    open_map(page, address, lang="en", zoom=16, row=row, run=opened)
+    page.mouse.click(*middle(page))
+    page.locator(".yj-card").wait_for()
+    card = page.locator(".yj-card").inner_text()
+    kwp = site["kwp_dc_central"]
+    assert quantity(kwp, "kw", "en") in card
+    page.get_by_text(str(site["id"])).first.wait_for()
+    page.get_by_text(TEXTS["panel.money"].en).wait_for()
+
+
+def test_a_drawn_rectangle_is_totalled_like_the_table(page, address, run):
+    opened = Run(run)
+    open_map(page, address, lang="en", zoom=13, row=0, run=opened)
+    page.locator(".leaflet-draw-draw-rectangle").click()
+    x, y = middle(page)
+    page.mouse.move(x - 150, y - 120)
+    page.mouse.down()
+    for step in range(1, 6):
+        page.mouse.move(x - 150 + 60 * step, y - 120 + 48 * step)
+        page.wait_for_timeout(30)
+    page.mouse.up()
+    page.get_by_text(TEXTS["panel.area"].en).wait_for()
+    corners = page.evaluate(
+        "() => document.querySelector('.yj-map').yijian.drawings.getLayers()[0].getBounds().toBBoxString()"
+    )
+    west, south, east, north = map(float, corners.split(","))
+    sites = opened.sites.to_crs(3857)
+    box = sites.geometry.bounds
+    frame = pd.DataFrame({"x": (box.minx + box.maxx) / 2, "y": (box.miny + box.maxy) / 2})
+    place = lonlat(frame.to_numpy())
+    inside = (place[:, 0] > west) & (place[:, 0] < east) & (place[:, 1] > south) & (place[:, 1] < north)
+    assert inside.sum() > 3
+    page.get_by_text(TEXTS["panel.area_rule"].en).wait_for()
+    shown = page.locator(".yj-figures").last.inner_text()
+    assert f"{inside.sum():,}" in shown
+    kwp = sites["kwp_dc_central"][inside].sum()
+    assert quantity(kwp, "kw", "en") in shown
+
+
+def test_a_filter_changes_what_the_map_draws_without_reloading_it(page, address, run):
+    opened = Run(run)
+    row = int((opened.sites["type"] == "ground").to_numpy().argmax())
+    open_map(page, address, zoom=15, row=row, run=opened)
+    before = page.evaluate("() => document.querySelector('.yj-map').yijian.map._leaflet_id")
+    page.get_by_role("button", name=re.compile(TEXTS["map.filter"].zh)).click()
+    page.get_by_role("button", name=TEXTS["type.ground"].zh).click()
+    page.wait_for_function("() => document.querySelector('.yj-map').yijian.data.filter.kind?.length === 1")
+    assert page.evaluate("() => document.querySelector('.yj-map').yijian.map._leaflet_id") == before
+    page.wait_for_function("() => decodeURIComponent(location.search).includes('ground')")
+    kinds = page.evaluate(
+        "() => { const y = document.querySelector('.yj-map').yijian, seen = new Set();"
+        " for (const p of y.layers.sites.source.cache.values())"
+        " if (p.tile) for (let i = 0; i < p.tile.n; i++) if (y.keep(p.tile, i)) seen.add(p.tile.kind[i]);"
+        " return [...seen]; }"
+    )
+    assert kinds == [10]
+
+
+def test_the_address_brings_back_place_language_and_layers(page, address):
+    view = "&view=14/34.30000/108.70000"
+    page.goto(f"{address}/map?lang=en&by=cost&show=%5B%22sites%22%5D{view}")
+    page.locator(".yj-map canvas.leaflet-tile-loaded").first.wait_for(state="attached")
+    state = page.evaluate(
+        "() => { const y = document.querySelector('.yj-map').yijian, c = y.map.getCenter();"
+        " return [y.map.getZoom(), c.lat, c.lng, y.data.style.by, y.data.show.background]; }"
+    )
+    assert state[0] == 14
+    assert state[1:3] == pytest.approx([34.3, 108.7], abs=1e-4)
+    assert state[3:] == ["cost", False]
+
+
+def test_search_finds_townships_sites_and_coordinates(page, address, run):
+    opened = Run(run)
+    open_map(page, address, lang="en")
+    box = page.get_by_label(TEXTS["search.label"].en)
+    box.fill("108.8, 34.4")
+    box.press("Enter")
+    page.wait_for_function(
+        "() => Math.abs(document.querySelector('.yj-map').yijian.map.getCenter().lng - 108.8) < 1e-3"
+    )
+    site = opened.sites.iloc[123]
+    box.fill(str(site["id"]))
+    box.press("Enter")
+    page.get_by_text(str(site["id"])).first.wait_for()
+    at = opened.sites.to_crs(4326).geometry.iloc[123].representative_point()
+    page.wait_for_function(
+        f"() => Math.abs(document.querySelector('.yj-map').yijian.map.getCenter().lat - {at.y}) < 2e-3"
+    )
+    box.fill("三桥")
+    box.press("Enter")
+    page.wait_for_function("() => document.querySelector('.yj-map').yijian.map.getZoom() < 15")
+
+
+def test_a_download_holds_the_filtered_sites(page, address, run, tmp_path):
+    open_page(page, address, "sites", "en", '&filter={"types":["ground"],"min_kwp":200}&town=qinhan')
+    choice = page.locator("[data-testid=stSelectbox]").last.locator("input")
+    choice.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    choice.click()
+    page.get_by_role("option", name="GeoJSON").click()
+    page.wait_for_timeout(500)
+    with page.expect_download() as found:
+        page.get_by_role("button", name=TEXTS["download.button"].en, exact=True).click()
+    found.value.save_as(tmp_path / "sites.geojson")
+    features = json.loads((tmp_path / "sites.geojson").read_text(encoding="utf-8"))["features"]
+    sites = Run(run).sites
+    wanted = sites[
+        (sites["town"] == "qinhan") & (sites["type"] == "ground") & (sites["kwp_dc_central"] >= 200)
+    ]
+    assert len(wanted) > 0
+    assert {feature["properties"]["id"] for feature in features} == set(wanted["id"])
+
+
+def test_a_slider_changes_one_side_and_not_the_other(page, address):
+    open_page(page, address, "scenarios", "en")
+    figures = page.locator(".yj-figures")
+    before = figures.first.inner_text()
+    assert figures.nth(1).inner_text() == before
+    handle = page.get_by_role("slider", name=TEXTS["scenario.density"].en).first
+    handle.focus()
+    handle.press("ArrowRight")
+    page.wait_for_function("text => document.querySelector('.yj-figures').innerText !== text", arg=before)
+    assert figures.nth(1).inner_text() == before
+    page.wait_for_function("() => decodeURIComponent(location.search).includes('density')")
+
+
+def test_an_upload_is_checked_and_its_faults_are_listed(page, address, tmp_path):
+    file = tmp_path / "buildings.geojson"
+    ring = [[108.7, 34.3], [108.701, 34.3], [108.701, 34.301], [108.7, 34.301], [108.7, 34.3]]
+    feature = {"type": "Feature", "properties": {"id": "a", "use": "castle", "height_m": "tall"},
+               "geometry": {"type": "Polygon", "coordinates": [ring]}}  # fmt: skip
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    open_page(page, address, "own_data", "en")
+    page.locator("input[type=file]").set_input_files(str(file))
+    page.get_by_role("heading", name=TEXTS["own.use"].en).wait_for()
+    with page.expect_download() as found:
+        page.get_by_role("button", name=TEXTS["own.download"].en).click()
+    found.value.save_as(tmp_path / "faults.csv")
+    faults = pd.read_csv(tmp_path / "faults.csv")
+    assert {"castle", "tall"} <= set(faults["value"])
+    assert (faults["layer"] == "buildings").all()
+
+
+def test_names_from_data_are_shown_as_text(page, address, run):
+    opened = Run(run)
+    row = int((opened.sites["name"] == "<b>尖括号&amp;</b>").to_numpy().argmax())
+    open_map(page, address, zoom=17, row=row, run=opened)
+    page.mouse.click(*middle(page))
+    page.locator(".yj-card").wait_for()
+    assert "<b>尖括号&amp;</b>" in page.locator(".yj-card").inner_text()
