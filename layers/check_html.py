@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from layers.chinese import in_chinese
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -53,7 +55,7 @@ def _page(report: CheckReport) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
     yield f"<title>数据检查报告 Data check</title><style>{STYLE}</style></head><body>"
     yield f'<h1>数据检查报告 Data check</h1><p class="muted">{escape(report.path)}</p>'
-    verdict = ("可以使用 fit for use", "info") if report.ok else ("有错误,须处理 has errors", "error")
+    verdict = ("可以使用 fit for use", "info") if report.ok else ("有错误，须处理 has errors", "error")
     yield f'<p class="{verdict[1]}"><strong>{verdict[0]}</strong> · {_counts(report)}</p>'
     yield from _layers(report)
     yield from _map(report)
@@ -104,9 +106,13 @@ def _faults(report: CheckReport) -> Iterator[str]:
 
 def _fault(fault: Fault) -> str:
     zh, en = SEVERITIES[fault.severity]
-    texts = (fault.layer, "" if fault.row is None else str(fault.row), fault.column, fault.value, fault.rule)
+    texts = (fault.layer, "" if fault.row is None else str(fault.row), fault.column, fault.value)
     cells = "".join(f"<td>{escape(text or '')}</td>" for text in texts)
-    return f'<tr><td class="{fault.severity}">{zh} {en}</td>{cells}</tr>'
+    chinese = in_chinese(fault.rule)
+    rule = escape(fault.rule)
+    if chinese is not None:
+        rule = f'{escape(chinese)}<br><span class="muted">{rule}</span>'
+    return f'<tr><td class="{fault.severity}">{zh} {en}</td>{cells}<td>{rule}</td></tr>'
 
 
 def _map(report: CheckReport) -> Iterator[str]:

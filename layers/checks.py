@@ -14,6 +14,7 @@ from faults import Fault, InputError
 from gis.crs import metric_crs_at
 from layers import files
 from layers.catalog import load_catalog
+from layers.chinese import in_chinese
 from layers.coverage import coverage_faults
 from layers.datum import datum_fault, suspect_datum
 from layers.mapping import load_synonyms, recognised_layer
@@ -108,7 +109,7 @@ class CheckReport:
             "ok": self.ok,
             "counts": counts,
             "layers": [layer.as_dict() for layer in self.layers],
-            "faults": [fault.as_dict() for fault in self.faults],
+            "faults": [fault.as_dict() | {"rule_zh": in_chinese(fault.rule)} for fault in self.faults],
         }
 
 

@@ -95,7 +95,7 @@ class Collected(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
-        if tag not in ("meta", "path"):
+        if tag not in ("meta", "path", "br"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -121,6 +121,7 @@ def test_the_page_holds_figures_faults_and_map_and_asks_for_nothing(tmp_path):
     assert "script" not in tags
     assert "svg" in tags
     assert not re.search(r"https?://|url\(|@import|src=", text)
+    assert "没有几何图形" in found.text
     assert "has no geometry" in found.text
     assert "拒收 rejected" in found.text
     marks = [attrs["d"] for tag, attrs in found.tags if tag == "path" and attrs["stroke"] == "#d32f2f"]

@@ -17,6 +17,7 @@ import shapely
 from rasterio.transform import from_origin
 
 from layers.checks import check_path
+from layers.chinese import in_chinese
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -600,6 +601,7 @@ def test_gallery(tmp_path, row):
     report = check_path(make(tmp_path), as_layer="roofs" if name == "an_unknown_layer" else layer)
     told = [str(fault) for fault in report.faults if fault.severity == severity]
     assert any(message in line for line in told), "\n".join(f"{f.severity}: {f}" for f in report.faults)
+    assert [fault.rule for fault in report.faults if in_chinese(fault.rule) is None] == []
     if severity == "error":
         assert not report.ok
     else:

@@ -220,7 +220,16 @@ def test_figures_of_a_check_are_those_of_the_file(tmp_path):
     assert figures["known"]["height_m"] == pytest.approx(sample()["height"].notna().mean(), abs=1e-4)
     assert figures["extent"] == pytest.approx(sample().to_crs(4326).total_bounds.tolist())
     assert figures["score"] == 100.0
-    assert set(report["faults"][0]) == {"layer", "row", "column", "value", "rule", "severity", "file"}
+    assert set(report["faults"][0]) == {
+        "layer",
+        "row",
+        "column",
+        "value",
+        "rule",
+        "severity",
+        "file",
+        "rule_zh",
+    }
     json.dumps(report)
 
 
