@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import warnings
+
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from faults import InputError
 from tests.ledgers import TOWNS
 from tracking.ledger import ConflictError, Ledger
-from tracking.ledger_files import export_ledger
+from tracking.ledger_files import backup, export_ledger, restore
 from tracking.ledger_import import apply_import, preview_import
 from tracking.tables import read_table
 
@@ -243,3 +250,52 @@ def test_a_csv_opened_in_a_spreadsheet_runs_nothing(ledger, tmp_path):
     assert ",'=HYPERLINK(1)," in (tmp_path / "a.csv").read_text(encoding="utf-8-sig")
     with pytest.raises(InputError, match=r"must end with \.csv, \.xlsx, \.gpkg"):
         export_ledger(ledger, tmp_path / "a.doc")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".gpkg", ".gz"])
+def test_damaged_files_end_in_a_report(ledger, tmp_path, suffix):
+    for number in range(3):
+        ledger.add(
+            {"name": f"项目{number}", "kind": "pv", "status": "approved", "lon": 108.7, "lat": 34.3}, who="a"
+        )
+    whole, broken = tmp_path / f"whole{suffix}", tmp_path / f"broken{suffix}"
+    save, read = (backup, restore) if suffix == ".gz" else (export_ledger, read_table)
+    save(ledger, whole)
+    rng = np.random.default_rng(5)
+    reports = 0
+    for attempt in range(40):
+        data = bytearray(whole.read_bytes())
+        for place in rng.integers(0, len(data), 1 + attempt % 6):
+            data[place] = rng.integers(256)
+        broken.write_bytes(data[: rng.integers(len(data))] if attempt % 3 == 0 else data)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                read(
+                    *((ledger, broken) if suffix == ".gz" else (broken,)),
+                    **({"replace": True} if suffix == ".gz" else {}),
+                )
+            except InputError:
+                reports += 1
+    assert reports > 5
+    assert ledger.count() == 3
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cells=st.lists(st.tuples(*[st.text(max_size=8)] * 4), min_size=1, max_size=4))
+def test_any_cells_are_read_or_reported(ledger, tmp_path, cells):
+    rows = [["name", "capacity_mw_dc", "date_operating", "lon"], *map(list, cells)]
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    file = write(tmp_path / "any.csv", text.getvalue().encode("utf-8", "ignore").decode())
+    try:
+        preview = preview_import(ledger, file, defaults={"kind": "pv", "status": "proposed"})
+    except InputError:
+        return
+    if preview.applicable:
+        apply_import(ledger, preview, who="a")
+
+
+def test_keys_have_a_longest_length(ledger):
+    with pytest.raises(InputError, match="must have at most 64 characters"):
+        ledger.add({"id": "x" * 65, "name": "A", "kind": "pv", "status": "approved"}, who="a")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import zlib
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 from sqlalchemy import Date, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from assessment.run import write_file_atomically
 from faults import Fault, InputError
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 BACKUP_FORMAT = 1
 TABLES = (PROJECTS, CHANGES)
 _ROWS = 1000
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RecursionError, zlib.error)
 
 
 def export_ledger(ledger: Ledger, path: Path, *, town: str | None = None, kind: str | None = None) -> int:
@@ -126,11 +129,19 @@ def restore(ledger: Ledger, path: Path, *, replace: bool = False) -> dict[str, i
         The file is no complete backup, or the ledger is not empty and `replace` is not said.
     """
     rows = _read_backup(path)
+    try:
+        _put_back(ledger, rows, path.name, replace=replace)
+    except (IntegrityError, StatementError) as error:
+        raise InputError([_unreadable(path, f"its rows do not fit together: {error.orig}")]) from error
+    return {name: len(found) for name, found in rows.items()}
+
+
+def _put_back(ledger: Ledger, rows: dict[str, list[dict[str, Any]]], file: str, *, replace: bool) -> None:
     with writing(ledger.engine) as connection:
         filled = connection.execute(select(func.count()).select_from(PROJECTS)).scalar_one()
         if filled and not replace:
             rule = f"the ledger has {filled} projects already: restoring must be told to replace them"
-            raise InputError([Fault(LAYER, None, None, path.name, rule)])
+            raise InputError([Fault(LAYER, None, None, file, rule)])
         connection.execute(delete(CHANGES))
         connection.execute(PROJECTS.update().values(merged_into=None))
         connection.execute(delete(PROJECTS))
@@ -146,7 +157,6 @@ def restore(ledger: Ledger, path: Path, *, replace: bool = False) -> dict[str, i
         if connection.dialect.name == "postgresql":
             top = select(func.setval(func.pg_get_serial_sequence("changes", "id"), func.max(CHANGES.c.id)))
             connection.execute(top.select_from(CHANGES))
-    return {name: len(found) for name, found in rows.items()}
 
 
 def _read_backup(path: Path) -> dict[str, list[dict[str, Any]]]:
@@ -158,16 +168,21 @@ def _read_backup(path: Path) -> dict[str, list[dict[str, Any]]]:
             for line in file:
                 row = json.loads(line)
                 rows[row.pop("table")].append(row)
-        found = head["format"]
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise InputError([Fault(LAYER, None, None, path.name, f"is no readable backup: {error}")]) from error
+        found, wanted = head["format"], head["rows"]
+        typed = {table.name: [_from_json(row, table) for row in rows[table.name]] for table in TABLES}
+    except _UNREADABLE as error:
+        raise InputError([_unreadable(path, str(error))]) from error
     if found != BACKUP_FORMAT:
         rule = f"has backup format {found}, this version reads {BACKUP_FORMAT}"
         raise InputError([Fault(LAYER, None, None, path.name, rule)])
-    if (counts := {name: len(table) for name, table in rows.items()}) != head["rows"]:
-        rule = f"is incomplete: it has {counts}, and should have {head['rows']}"
+    if (counts := {name: len(table) for name, table in rows.items()}) != wanted:
+        rule = f"is incomplete: it has {counts}, and should have {wanted}"
         raise InputError([Fault(LAYER, None, None, path.name, rule)])
-    return {table.name: [_from_json(row, table) for row in rows[table.name]] for table in TABLES}
+    return typed
+
+
+def _unreadable(path: Path, why: str) -> Fault:
+    return Fault(LAYER, None, None, path.name, f"is no readable backup: {why}")
 
 
 def _to_json(value: object) -> object:

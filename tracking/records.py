@@ -22,6 +22,7 @@ Towns = dict[str, tuple[str, ...]]
 LAYER = "projects"
 OWN_UNIT = {"mw": "MW", "m2": "m2"}
 """Unit in which the ledger keeps, and forms take, the numbers of a field."""
+LONGEST_KEY = 64
 _LIMITS = {"lon": 180.0, "lat": 90.0}
 _ORDER = ("date_proposed", "date_approved", "date_started", "date_operating", "date_retired")
 _SIZES = ("capacity_mw_dc", "capacity_mw_ac", "capacity_mw_unstated")
@@ -86,6 +87,10 @@ def _required(record: Mapping[str, Any], row: int | None) -> Iterator[Fault]:
     for field in FIELDS:
         if field.required and record.get(field.name) is None:
             yield Fault(LAYER, row, field.name, None, f"is required ({field.zh})")
+    for name in ("id", "town"):
+        text = record.get(name)
+        if text is not None and len(text) > LONGEST_KEY:
+            yield Fault(LAYER, row, name, text, f"must have at most {LONGEST_KEY} characters")
 
 
 def _placed(record: Mapping[str, Any], row: int | None) -> Iterator[Fault]:

@@ -205,7 +205,7 @@ def load_scenario(path: Path) -> Scenario:
         return scenario_from_dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError([Fault(LAYER, None, None, str(path), "cannot be read")]) from error
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise InputError([Fault(LAYER, None, None, path.name, f"is no valid JSON: {error}")]) from error
 
 
@@ -238,6 +238,6 @@ def from_address(text: str) -> Scenario:
         packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         plain = zlib.decompressobj().decompress(packed, LARGEST_TEXT)
         tree = json.loads(plain)
-    except (binascii.Error, zlib.error, ValueError) as error:
+    except (binascii.Error, zlib.error, ValueError, RecursionError) as error:
         raise InputError([fault]) from error
     return scenario_from_dict(tree)

@@ -9,11 +9,9 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import geopandas as gpd
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from faults import Fault, InputError
@@ -153,10 +151,13 @@ def split_heading(head: str) -> tuple[str, str | None]:
 
 
 def _read_csv(path: Path) -> tuple[list[str], list[list[Any]]]:
-    text, _ = decode(path.read_bytes(), path.name, None)
-    first = text.split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=first.count)
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
+    try:
+        text, _ = decode(path.read_bytes(), path.name, None)
+        first = text.split("\n", 1)[0]
+        delimiter = max(_DELIMITERS, key=first.count)
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError([Fault(LAYER, None, None, path.name, f"is no readable CSV: {error}")]) from error
     bare = [[cell[1:] if cell[:1] == "'" and cell[1:2] in RISKY else cell for cell in row] for row in rows]
     return _table(bare, path.name)
 
@@ -164,19 +165,11 @@ def _read_csv(path: Path) -> tuple[list[str], list[list[Any]]]:
 def _read_xlsx(path: Path) -> tuple[list[str], list[list[Any]]]:
     """Read the first sheet; a formula whose result the file does not hold is a fault, not an empty cell."""
     try:
-        values, formulas = (
-            openpyxl.load_workbook(path, data_only=only, read_only=True) for only in (True, False)
-        )
-    except (InvalidFileException, BadZipFile, OSError, KeyError, ValueError) as error:
+        shown, written = (_first_sheet(path, results=results) for results in (True, False))
+    except Exception as error:
         raise InputError(
             [Fault(LAYER, None, None, path.name, f"is no readable workbook: {error}")]
         ) from error
-    try:
-        shown = [list(row) for row in values.worksheets[0].iter_rows(values_only=True)]
-        written = [list(row) for row in formulas.worksheets[0].iter_rows(values_only=True)]
-    finally:
-        values.close()
-        formulas.close()
     faults = [
         Fault(LAYER, row, None, cell, "formula without a stored result: open and save the file in Excel")
         for row, (results, sources) in enumerate(zip(shown, written, strict=True))
@@ -186,6 +179,15 @@ def _read_xlsx(path: Path) -> tuple[list[str], list[list[Any]]]:
     if faults:
         raise InputError(faults)
     return _table([row for row in shown if any(cell not in {None, ""} for cell in row)], path.name)
+
+
+def _first_sheet(path: Path, *, results: bool) -> list[list[Any]]:
+    """Return the cells of the first sheet: results of formulas, or the formulas."""
+    book = openpyxl.load_workbook(path, data_only=results, read_only=True)
+    try:
+        return [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+    finally:
+        book.close()
 
 
 def _table(rows: list[list[Any]], file: str) -> tuple[list[str], list[list[Any]]]:

@@ -42,6 +42,8 @@ _NUMBER = re.compile(
 _DATE = re.compile(
     r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?)?[年月日]?(?:[ T]00:00(?::00(?:\.0+)?)?)?"
 )
+_NO_TEXT = frozenset({"Cc", "Cs"})
+"""Control characters and halves of characters: no database keeps them all."""
 _MISREAD = {"沔西": "沣西", "沔东": "沣东"}
 _PEAK = re.compile(r"(?<=[w瓦])(?:p|峰|_?(?:dc|ac))$")
 
@@ -59,7 +61,7 @@ def clean_text(text: object) -> str | None:
     if text is None:
         return None
     tidy = unicodedata.normalize("NFC", str(text))
-    tidy = "".join(" " if unicodedata.category(char) == "Cc" else char for char in tidy)
+    tidy = "".join(" " if unicodedata.category(char) in _NO_TEXT else char for char in tidy)
     tidy = " ".join(tidy.split())
     for wrong, right in _MISREAD.items():
         tidy = tidy.replace(wrong, right)
