@@ -243,6 +243,7 @@ def _prepare(
     season = season_of(catalog)
     shallow = shallow_model(demand, under, ground_catalog=ground, catalog=catalog, season=season)
     schemes = read_schemes()
+    places = {technology: land.outside(told.free_share) for technology, told in touched.items()}
     return _Ready(
         blocks=blocks,
         rules=checked,
@@ -253,8 +254,8 @@ def _prepare(
         under=under,
         shallow=shallow,
         supplies=(
-            shallow_supply(shallow, land.per_block, demand, catalog=catalog, season=season),
-            deep_supply(land.per_block, blocks, demand, under, catalog=catalog, season=season),
+            shallow_supply(shallow, places["shallow"], demand, catalog=catalog, season=season),
+            deep_supply(places["deep"], blocks, demand, under, catalog=catalog, season=season),
             hydrothermal_supply(
                 blocks, touched["hydrothermal"].free_share, demand, under,
                 ground_catalog=ground, catalog=catalog, season=season, seed=region.seed,

@@ -26,6 +26,8 @@ CLOSED_FACILITIES = ("airport", "wastewater", "waterworks", "landfill", "station
 """Municipal parcels without room for a borefield."""
 
 
+VETO_SHARE = 0.75
+"""A place with more of its area under vetoes is out as a whole."""
 LEAST_M2 = 0.1
 """Smaller pieces of a cell at a border are no block."""
 
@@ -40,6 +42,10 @@ class OpenLand:
     """Side of a cell of the map grid, m."""
     per_block: NDArray[np.float64]
     """Shape (blocks,)."""
+
+    def outside(self, free_share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the places per block; none in blocks that vetoes take as a whole."""
+        return np.where(free_share < 1 - VETO_SHARE, 0.0, self.per_block)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from assessment.heat_blocks import VETO_SHARE
 from assessment.heat_ground import P10_Z
 from assessment.heat_supply import Supply, levelised
 from potential.geothermal.economy import building_heat, heat_pump_cop
@@ -36,8 +37,6 @@ GROUP_BLOCKS = 4
 little."""
 WELLS_PER_DOUBLET = 2
 SAMPLES = 200
-_PAD_SHARE = 0.25
-"""A block with less free of vetoes has no place for a pad."""
 
 
 def groups(blocks: Blocks) -> NDArray[np.intp]:
@@ -158,12 +157,12 @@ def _laid_out(
     group = groups(blocks)
     free_m2 = blocks.frame["area_m2"].to_numpy() * free_share
     doublets = np.bincount(group, weights=free_m2 / area_m2)[group]
-    rank = np.where(free_share > _PAD_SHARE, demand.design_kw, -1.0)
+    rank = np.where(free_share >= 1 - VETO_SHARE, demand.design_kw, -1.0)
     order = np.lexsort((-rank, group))
     first = np.unique(group[order], return_index=True)[1]
     anchor = np.zeros(len(group), dtype=bool)
     anchor[order[first]] = True
-    anchor &= free_share > _PAD_SHARE
+    anchor &= free_share >= 1 - VETO_SHARE
     return anchor, np.floor(doublets + 1e-9)
 
 

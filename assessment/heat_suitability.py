@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from assessment.heat_blocks import VETO_SHARE
 from assessment.run import HEAT_TECHNOLOGIES
 from faults import Fault, InputError
 from potential.geothermal.suitability import CLASSES, Weights, ahp_weights, classify, combine, ramp, stability
@@ -30,8 +31,6 @@ CLASS_WORDS = {
     "moderate": ("一般", "moderate"),
     "unsuitable": ("不适宜", "unsuitable"),
 }
-VETO_SHARE = 0.75
-"""A place with more of its area under vetoes is red as a whole."""
 WELL_FAR_M = 10_000.0
 """Beyond this distance to the nearest well the ground is a guess from the region, and said so."""
 

@@ -116,6 +116,10 @@ def test_no_well_stands_under_a_veto():
         assert blocks.loc[inside, f"{technology}_reason_en"].str.contains("No drilling in a heritage").all()
 
 
+def test_no_site_stands_in_a_red_block():
+    assert (result().frame["suitability"] != "red").all()
+
+
 def test_open_loops_alone_keep_out_of_no_abstraction_zones():
     blocks = result().blocks
     zone = heat_world.restrictions().geometry.iloc[3]
