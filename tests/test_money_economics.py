@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.optimize import brentq
 
-from potential import money
+from potential import money, money_return
 from potential.money import Finance
 
 
@@ -68,8 +68,8 @@ def test_annuity_without_interest_is_the_straight_line():
 )
 def test_npv_and_irr_agree_with_independent_judges(outlay, income, rate):
     flows = np.array([-outlay, *income])
-    assert_allclose(money.npv(flows, rate), npf.npv(rate, flows), rtol=1e-9, atol=1e-6 * outlay)
-    found = float(money.irr(flows))
+    assert_allclose(money_return.npv(flows, rate), npf.npv(rate, flows), rtol=1e-9, atol=1e-6 * outlay)
+    found = float(money_return.irr(flows))
 
     def worth(r):
         return float(np.sum(flows * (1 + r) ** -np.arange(flows.size, dtype=float)))
@@ -81,15 +81,15 @@ def test_npv_and_irr_agree_with_independent_judges(outlay, income, rate):
 
 
 def test_irr_of_what_never_earns_is_unknown():
-    assert np.isnan(money.irr([-100.0, -1.0, -1.0]))
-    assert np.isnan(money.irr([0.0, 0.0]))
+    assert np.isnan(money_return.irr([-100.0, -1.0, -1.0]))
+    assert np.isnan(money_return.irr([0.0, 0.0]))
 
 
 def test_payback_counts_the_last_time_below_zero():
     replacement = [-100, 60, 60, -40, 30, 30]
-    assert_allclose(money.payback_years(replacement), 3 + 20 / 30)
-    assert money.payback_years([0.0, 1.0]) == 0
-    assert np.isnan(money.payback_years([-10.0, 5.0, 5.0 - 1e-9]))
+    assert_allclose(money_return.payback_years(replacement), 3 + 20 / 30)
+    assert money_return.payback_years([0.0, 1.0]) == 0
+    assert np.isnan(money_return.payback_years([-10.0, 5.0, 5.0 - 1e-9]))
 
 
 def test_vectorised_economics_equal_the_cash_flow_of_each_site():
@@ -105,8 +105,8 @@ def test_vectorised_economics_equal_the_cash_flow_of_each_site():
     )
     assert flows.shape == (50, 26)
     assert_allclose(every.npv, [npf.npv(0.06, row) for row in flows], rtol=1e-9, atol=1e-6)
-    assert_allclose(every.irr, money.irr(flows))
-    assert_allclose(every.payback_years, money.payback_years(flows))
+    assert_allclose(every.irr, money_return.irr(flows))
+    assert_allclose(every.payback_years, money_return.payback_years(flows))
 
 
 def test_loan_by_hand():

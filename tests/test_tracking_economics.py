@@ -12,7 +12,7 @@ from assessment.economics import add_economics
 from assessment.run import PV_TYPES
 from faults import InputError
 from layers.catalog import load_catalog
-from potential import money
+from potential import money_return
 from tracking.economics import site_cash_flow, site_range, site_self_use, tariff_values
 
 CATALOG = Path(__file__).parents[1] / "data" / "catalog"
@@ -45,7 +45,7 @@ def test_the_table_is_the_cash_flow():
     parts = table[["revenue", "om", "rent", "inverter", "capex", "loan"]].sum(axis=1)
     np.testing.assert_allclose(parts, table["net"], atol=1e-6)
     assert (table["rent"].iloc[1:] < 0).all()
-    assert float(money.npv(table["net"], 0.06)) == pytest.approx(found["npv"])
+    assert float(money_return.npv(table["net"], 0.06)) == pytest.approx(found["npv"])
     assert table["cumulative"].iloc[-1] == pytest.approx(table["net"].sum())
     assert np.flatnonzero(table["inverter"]).tolist() == [13]
     assert table["loan"].abs().max() < 1e-6
