@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 KINDS = ("sites", "heat")
 COLUMNS = {"sites": SITES, "heat": HEAT}
-BATCH_ROWS = 16_384
+BATCH_ROWS = 8_192
 _TYPES = {"sites": PV_TYPES, "heat": HEAT_TECHNOLOGIES}
 _TYPE_COLUMN = {"sites": "type", "heat": "technology"}
 

@@ -176,6 +176,30 @@ def test_workbook_holds_the_tables_as_numbers_with_charts(run, tmp_path, town):
     assert "#,##0.0" in formats
 
 
+def test_header_and_footer_are_text_whatever_the_run_is_called(tmp_path):
+    path = make_run(tmp_path / "run", n_sites=30, hourly=False)
+    manifest = path / "manifest.json"
+    manifest.write_text(
+        manifest.read_text(encoding="utf-8").replace("synthetic-30-0", "3f1689"), encoding="utf-8"
+    )
+    book = openpyxl.load_workbook(write_report(path, None, tmp_path / "r.xlsx", **PLAN))
+    footer = book.worksheets[0].oddFooter.left
+    assert footer.size == 7
+    assert "3f1689" in footer.text
+
+
+def test_every_series_is_named_by_its_header(run, tmp_path):
+    book = openpyxl.load_workbook(write_report(run, None, tmp_path / "r.xlsx", **PLAN))
+    for sheet in book:
+        for chart in sheet._charts:
+            for part in [chart, *chart._charts[1:]]:
+                for series in part.series:
+                    name, cell = series.tx.strRef.f.rsplit("!", 1)
+                    header = book[name.strip("'")][cell.replace("$", "")].value
+                    assert isinstance(header, str)
+                    assert not re.fullmatch(r"[\d.,]+", header)
+
+
 def test_no_cell_of_a_workbook_is_a_formula(run, tmp_path):
     path = write_report(run, None, tmp_path / "all.xlsx", **PLAN)
     book = openpyxl.load_workbook(path)

@@ -57,9 +57,10 @@ def write_workbook(path: Path, gathered: Gathered) -> None:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a table landed: sheet name, first and last data row, first column."""
+    """Where a table landed: sheet, header row, first and last data row, columns."""
 
     sheet: str
+    header: int
     first: int
     last: int
     columns: dict[str, int]
@@ -142,7 +143,7 @@ class _Book:
         chart = self._book.add_chart({"type": "column"})
         self._series(chart, place, "month", "kwh", "#e0a500")
         row = self._chart(sheet, row, chart, Text("逐月发电量 (GWh)", "Energy by month (GWh)"))
-        self._print(sheet, row, len(col.BY_TYPE) - 1, name)
+        self._print(sheet, row, len(col.BY_TYPE) - 1, name, breaks=True)
 
     def write_waterfall(self) -> None:
         sheet, name = self._sheet("waterfall")
@@ -155,7 +156,7 @@ class _Book:
         row = self._chart(
             sheet, row, chart, Text("从全部面积到可建 （万m²）", "From all area to buildable (ha)"), rows=26
         )
-        self._print(sheet, row, len(col.WATERFALL) - 1, name)
+        self._print(sheet, row, len(col.WATERFALL) - 1, name, one_page=True)
 
     def write_top(self) -> None:
         sheet, name = self._sheet("top")
@@ -167,7 +168,7 @@ class _Book:
         sheet, name = self._sheet("supply")
         row, place = self._table(sheet, name, 0, "supply", first=True)
         chart = self._book.add_chart({"type": "scatter", "subtype": "straight"})
-        title = {"name": [place.sheet, place.first - 1, place.columns["lcoe"]]}
+        title = {"name": [place.sheet, place.header, place.columns["lcoe"]]}
         line = {"color": _BLUE, "width": 2}
         chart.add_series(
             {**title, "categories": place.cells("cum_kwp_dc"), "values": place.cells("lcoe"), "line": line}
@@ -175,7 +176,7 @@ class _Book:
         chart.set_x_axis({"name": Text("累计容量 (MW)", "cumulative capacity (MW)")[self._lang], "min": 0})
         chart.set_y_axis({"name": Text("度电成本 （元/kWh）", "LCOE (CNY/kWh)")[self._lang]})
         row = self._chart(sheet, row, chart, Text("供给曲线", "Supply curve"), rows=24)
-        self._print(sheet, row, len(col.SUPPLY) - 1, name)
+        self._print(sheet, row, len(col.SUPPLY) - 1, name, one_page=True)
 
     def write_heat(self) -> None:
         sheet, name = self._sheet("heat")
@@ -188,7 +189,7 @@ class _Book:
         ):
             self._series(chart, place, "technology", key, colour)
         row = self._chart(sheet, row, chart, Text("可供暖面积 （万m²）", "Heatable floor area (ha)"))
-        self._print(sheet, row, len(col.HEAT) - 1, name)
+        self._print(sheet, row, len(col.HEAT) - 1, name, one_page=True)
 
     def write_projects(self) -> None:
         sheet, name = self._sheet("projects")
@@ -204,7 +205,7 @@ class _Book:
         chart.set_x_axis({"min": 0, "major_gridlines": _GRID})
         chart.set_y_axis({"reverse": True})
         row = self._chart(sheet, row, chart, Text("年减碳潜力 （千t）", "CO2 avoided per year (kt)"))
-        self._print(sheet, row, len(col.CARBON) - 1, name)
+        self._print(sheet, row, len(col.CARBON) - 1, name, one_page=True)
 
     def write_sources(self) -> None:
         sheet, name = self._sheet("sources")
@@ -282,7 +283,7 @@ class _Book:
             end += 1
         last = start + len(table.rows) - 1 - int(table.total)
         places = {column.key: index for index, column in enumerate(table.columns)}
-        return end + 1, _Place(name, start, last, places)
+        return end + 1, _Place(name, start - 1, start, last, places)
 
     def _write_cell(self, sheet: Any, row: int, index: int, cell: Cell, column: Col, *, bold: bool) -> None:  # noqa: ANN401
         line: dict[str, Any] = {"bottom": 4, "bottom_color": "#c5ced6", "bold": bold, "valign": "top"}
@@ -300,9 +301,10 @@ class _Book:
                 self._format(font_color="#a33", align="right", **line),
             )
         else:
-            sheet.write_string(
-                row, index, str(cell or ""), self._format(text_wrap=column.width > _WRAP_FROM, **line)
-            )
+            if column.decimals is not None:
+                line["align"] = "right"
+            style = self._format(text_wrap=column.width > _WRAP_FROM, **line)
+            sheet.write_string(row, index, str(cell or ""), style)
 
     def _target_chart(self, place: _Place) -> Any:  # noqa: ANN401
         """Return what stands and comes as stacked columns, the target as a mark over them."""
@@ -345,7 +347,7 @@ class _Book:
             labels = [place.sheet, place.first, place.columns[categories], place.last, place.columns[second]]
         chart.add_series(
             {
-                "name": [place.sheet, place.first - 1, place.columns[values]],
+                "name": [place.sheet, place.header, place.columns[values]],
                 "categories": labels,
                 "values": place.cells(values),
                 "fill": {"color": colour},
@@ -370,16 +372,28 @@ class _Book:
             self._formats[key] = self._book.add_format({"font_name": _FONT, "font_size": 10, **options})
         return self._formats[key]
 
-    def _print(self, sheet: Any, last_row: int, last_column: int, name: str) -> None:  # noqa: ANN401
+    def _print(
+        self,
+        sheet: Any,  # noqa: ANN401
+        last_row: int,
+        last_column: int,
+        name: str,
+        *,
+        one_page: bool = False,
+        breaks: bool = False,
+    ) -> None:
         sheet.print_area(0, 0, max(last_row, 1), last_column)
         sheet.set_landscape()
         sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_h_pagebreaks(self._breaks.get(name, []))
+        sheet.fit_to_pages(1, int(one_page))
+        if breaks:
+            sheet.set_h_pagebreaks(self._breaks.get(name, []))
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
         notice = self._report.short_notice[self._lang].replace("&", "&&")
-        sheet.set_header(f"&L&9{self._report.place[self._lang]}&R&9{name}")
-        sheet.set_footer(f"&L&7{notice[:180]}&R&8&P / &N")
+        sheet.set_header(f"&L&9 {self._report.place[self._lang]}&R&9 {name}")
+        sheet.set_footer(
+            f"&L&7 {notice[:180]}&R&8 &P / &N"
+        )  # the blank ends the size: a run id may begin with a digit
 
 
 def _runs(values: Sequence[Cell]) -> list[tuple[int, int]]:
