@@ -12,6 +12,7 @@ from commands.say import OUT, progress_bar, say_json
 
 if TYPE_CHECKING:
     from assessment.assess import Outcome
+    from layers.region import Region
 
 RegionArgument = Annotated[
     Path | None,
@@ -49,6 +50,10 @@ def assess(
     resume: Annotated[
         bool, typer.Option(help="Go on where an interrupted assessment of the same inputs stopped.")
     ] = False,
+    estimate: Annotated[
+        bool,
+        typer.Option("--estimate", help="Say what it will take (time, memory, disk), and start nothing."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Assess a region: where PV and geothermal heat can be built, and how much.
@@ -63,10 +68,14 @@ def assess(
     from layers.region import EMBEDDED, load_region
 
     chosen = load_region(region or EMBEDDED)
+    workers = workers or min(os.cpu_count() or 1, 4)
+    if estimate:
+        _say_estimate(chosen, workers=workers, only=only, as_json=json)
+        return
     settings = Settings(
         only=only,
         scenario=load_scenario(scenario),
-        workers=workers or min(os.cpu_count() or 1, 4),
+        workers=workers,
         scheduler=scheduler,
         resume=resume,
     )
@@ -76,6 +85,34 @@ def assess(
         say_json(outcome.as_dict())
     else:
         _tell(outcome)
+
+
+def _say_estimate(
+    region: Region, *, workers: int, only: Literal["sites", "heat"] | None, as_json: bool
+) -> None:
+    from assessment.estimate import estimate, size_of
+
+    found = estimate(size_of(region), workers=workers, only=only)
+    if as_json:
+        say_json(found.as_dict())
+        return
+    size = found.size
+    OUT.print(
+        f"[bold]{region.name_zh} {region.name_en}[/bold]  {size.buildings:,} buildings, "
+        f"{size.parcels:,} parcels, {size.km2:,.0f} km2; {workers} at a time"
+    )
+    rows = (
+        ("time", found.seconds, 60.0, "min"),
+        ("memory", found.memory_mb, 1000.0, "GB"),
+        ("disk while it runs", found.work_mb, 1000.0, "GB"),
+        ("disk of the run", found.run_mb, 1000.0, "GB"),
+    )
+    for name, span, unit, word in rows:
+        low, central, high = (f"{value / unit:,.1f}" for value in (span.low, span.central, span.high))
+        OUT.print(f"{name:<20} {central:>8} {word}   ({low} to {high})")
+    if size.assumed:
+        OUT.print(f"not generated yet, counted by density: {', '.join(size.assumed)}", style="yellow")
+    OUT.print("as measured: see docs/scale.md; another machine takes another time", style="dim")
 
 
 def _tell(outcome: Outcome) -> None:
