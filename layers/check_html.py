@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from faults import Fault
-    from layers.checks import CheckReport, LayerCheck
+    from layers.check_report import CheckReport, LayerCheck
 
 MAX_FAULTS = 5000
 """Lines of the table of faults; the JSON report has them all."""

@@ -13,8 +13,8 @@ from layers.values import UNKNOWN_WORDS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from layers.columns import Schema
     from layers.findings import Findings
-    from layers.schema import Schema
 
 HALF = 0.5
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from layers.columns import Schema
     from layers.findings import Findings
-    from layers.schema import Schema
     from layers.spec import LayerSpec
 
 LEAVE_OUT = "-"

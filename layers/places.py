@@ -16,8 +16,8 @@ from gis.shapes import TOO_LARGE, repair, too_large
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from layers.columns import Schema
     from layers.findings import Findings
-    from layers.schema import Schema
     from layers.spec import LayerSpec
 
 MARGIN_DEG = 3.0

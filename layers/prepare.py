@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from layers.columns import LayerColumn, Schema
     from layers.findings import Findings
     from layers.mapping import ColumnPlan
-    from layers.schema import LayerColumn, Schema
     from layers.spec import LayerSpec
 
 

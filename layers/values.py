@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from layers.columns import LayerColumn
     from layers.findings import Findings
     from layers.mapping import ColumnPlan
-    from layers.schema import LayerColumn
 
 UNKNOWN_WORDS = frozenset(
     normal(word)

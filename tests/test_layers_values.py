@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faults import InputError
+from layers.columns import LayerColumn
 from layers.findings import Findings
 from layers.mapping import ColumnPlan
-from layers.schema import BUILDINGS, SCHEMAS, LayerColumn
+from layers.schema import BUILDINGS, SCHEMAS
 from layers.values import parse_number, read_choices, read_numbers, read_texts
 
 HEIGHT = BUILDINGS.column("height_m")
