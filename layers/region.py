@@ -13,7 +13,8 @@ from pyproj.exceptions import CRSError
 
 from faults import Fault, InputError
 from gis.crs import metric_problem
-from layers.spec import LAYER_NAMES, Keys, LayerSpec, parse_layer
+from layers.keys import Keys
+from layers.spec import LAYER_NAMES, LayerSpec, parse_layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,7 +142,9 @@ def _parse(keys: Keys) -> Region:
         "projects": projects.file("path"),
         "catalogs": _catalogs(catalogs),
         "layers": {
-            name: parse_layer(layers.table(name), name) for name in layers.names() if layers.known(name)
+            name: parse_layer(layers.table(name), name)
+            for name in layers.names()
+            if layers.one_of(name, LAYER_NAMES, "layer")
         },
     }
     _check_crs(keys, fields)

@@ -1,17 +1,18 @@
-"""How region.toml describes one layer, and how its keys are taken and checked."""
+"""How region.toml describes one layer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from faults import Fault, InputError
 from layers.schema import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from layers.keys import Keys
 
 LAYER_NAMES = (
     "towns",
@@ -35,8 +36,6 @@ DEMO_NAMES = ("buildings", "farmland", "municipal", "restrictions", "grid", "hea
 """The layers that can be generated."""
 AXES = ("xy", "yx")
 DATUMS = ("gcj02", "bd09")
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -93,106 +92,6 @@ class LayerSpec:
             raise ValueError(f"confidence {self.confidence!r} is none of H, M, L")
         for name in ("columns", "values", "units", "defaults"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
-
-
-class Keys:
-    """Keys of a TOML table that are taken one by one; those never asked for are faults."""
-
-    def __init__(
-        self, table: Mapping[str, Any], *, file: Path, prefix: str = "", faults: list[Fault] | None = None
-    ) -> None:
-        self.file_path = file
-        self._table = table
-        self._prefix = prefix
-        self._asked: set[str] = set()
-        self._children: list[Keys] = []
-        self.faults: list[Fault] = [] if faults is None else faults
-
-    def fault(self, key: str, value: object, rule: str) -> None:
-        """Note a fault of one key."""
-        text = None if value is None else str(value)
-        self.faults.append(
-            Fault("region", None, f"{self._prefix}{key}", text, rule, file=self.file_path.name)
-        )
-
-    def names(self) -> tuple[str, ...]:
-        """Return the keys of the table as they are written."""
-        return tuple(self._table)
-
-    def known(self, name: str) -> bool:
-        """Say whether a layer has this name; note a fault where none has."""
-        if name not in LAYER_NAMES:
-            self._asked.add(name)
-            self.fault(name, None, f"is no layer; the layers are {', '.join(LAYER_NAMES)}")
-        return name in LAYER_NAMES
-
-    def take(self, key: str, kind: type[_T], what: str, *, required: bool = False) -> _T | None:
-        """Take a value of a kind; another kind, or none where one is required, is a fault."""
-        self._asked.add(key)
-        value = self._table.get(key)
-        if value is None:
-            if required:
-                self.fault(key, None, "is missing")
-            return None
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            self.fault(key, value, f"must be {what}")
-            return None
-        return value
-
-    def text(self, key: str, *, required: bool = False) -> str | None:
-        """Take a text."""
-        return self.take(key, str, "a text", required=required)
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Take a list of texts; none is an empty one."""
-        found = self.take(key, list, "a list of texts") or []
-        if not all(isinstance(item, str) for item in found):
-            self.fault(key, found, "must be a list of texts")
-            return ()
-        return tuple(found)
-
-    def integer(self, key: str) -> int:
-        """Take a whole number; none is 0."""
-        return self.take(key, int, "a whole number") or 0
-
-    def flag(self, key: str) -> bool:
-        """Take true or false; none is false."""
-        return self.take(key, bool, "true or false") or False
-
-    def mapping(self, key: str) -> dict[str, Any]:
-        """Take a table whose keys are free."""
-        return dict(self.take(key, dict, "a table") or {})
-
-    def file(self, key: str) -> Path | None:
-        """Take a path, relative to the file; one that does not exist is a fault."""
-        text = self.text(key)
-        if text is None:
-            return None
-        path = (self.file_path.parent / text).resolve()
-        if not path.exists():
-            self.fault(key, text, f"file not found: {path}")
-        return path
-
-    def table(self, key: str) -> Keys:
-        """Take a table of keys; none is an empty one."""
-        found = self.take(key, dict, "a table") or {}
-        child = Keys(found, file=self.file_path, prefix=f"{self._prefix}{key}.", faults=self.faults)
-        self._children.append(child)
-        return child
-
-    def unknown(self) -> None:
-        """Note a fault for each key that nobody asked for, here and below."""
-        for key in self._table:
-            if key not in self._asked:
-                self.fault(key, None, f"is an unknown key; known are {', '.join(sorted(self._asked))}")
-        for child in self._children:
-            child.unknown()
-
-    def finish(self) -> None:
-        """Raise every fault found."""
-        self.unknown()
-        if self.faults:
-            raise InputError(self.faults)
 
 
 def parse_layer(keys: Keys, name: str) -> LayerSpec:
