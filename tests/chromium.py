@@ -19,7 +19,12 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 """Streamlit looks for itself below the page's own path first; these two answers of 404 are its way."""
-SERVE = "import sys; from pathlib import Path; from ui.serve import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"
+SERVE = """
+import sys
+from pathlib import Path
+from ui.serve import serve
+serve(Path(sys.argv[1]), port=int(sys.argv[2]))
+"""
 
 
 def chromium() -> str:
@@ -76,7 +81,7 @@ class Watch:
         self.outside: list[str] = []
         self.complaints: list[str] = []
         page.on("request", lambda request: self._request(request.url, address))
-        page.on("console", lambda message: self._console(message))
+        page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _request(self, url: str, address: str) -> None:
