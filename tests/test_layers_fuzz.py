@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 
@@ -10,7 +11,9 @@ import numpy as np
 import pytest
 import shapely
 
+from faults import InputError
 from layers.checks import check_path
+from layers.region import EMBEDDED, load_region
 
 MUTANTS = 40
 PARTS = {
@@ -133,3 +136,24 @@ def test_hostile_tables_end_in_a_report(tmp_path, name):
     report = check_path(tmp_path / "w.csv", as_layer="wells")
     assert report.layers or report.general
     json.dumps(report.as_dict())
+
+
+WRONG = ["3", "-1.5", "true", '""', '"x"', "[]", "[1]", '["a"]', "{}", "{a = 1}", "2024-01-01", '"/"', '".."']
+
+
+def test_a_region_with_any_value_replaced_is_read_or_refused_in_words(tmp_path):
+    lines = (EMBEDDED / "region.toml").read_text(encoding="utf-8").splitlines()
+    places = [number for number, line in enumerate(lines) if " = " in line and not line.startswith("#")]
+    for file in EMBEDDED.iterdir():
+        if file.name != "region.toml":
+            (tmp_path / file.name).symlink_to(file)
+    refused = []
+    for place, wrong in itertools.product(places, WRONG):
+        changed = [*lines[:place], f"{lines[place].split(' = ')[0]} = {wrong}", *lines[place + 1 :]]
+        (tmp_path / "region.toml").write_text("\n".join(changed), encoding="utf-8")
+        try:
+            load_region(tmp_path)
+        except InputError as error:
+            refused.append(str(error))
+    assert all("region.toml" in message for message in refused)
+    assert len(refused) > len(places) * 5
