@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from assessment.cog import write_cog
 from assessment.engine import select_rules
+from assessment.guard import clear_faults, sole_writer
 from assessment.heat import assess_heat
 from assessment.inputs import Inputs, read_inputs
 from assessment.manifest import build_manifest, fingerprint
 from assessment.places import town_frame
-from assessment.progress import Stopwatch, peak_mb
-from assessment.region_sites import RegionSites, assess_sites, discard
+from assessment.progress import Stopwatch, part, peak_mb
+from assessment.region_sites import RegionSites, assess_sites, discard, share_out
 from assessment.run import HEAT, Run, write_atomically
 from assessment.scenario import Scenario
 from assessment.write import write_dictionary, write_geo, write_json, write_table
@@ -89,29 +90,36 @@ def assess_region(region: Region, *, out: Path, settings: Settings, progress: Pr
     InputError
         A layer, rule or catalogue cannot be used; all faults at once.
     RunError
-        Parts of the region could not be finished; what is finished is kept for `resume`.
+        Parts of the region could not be finished, the machine refused (disk, memory), or another process
+        is writing the same folder; what is finished is kept for `resume`.
     """
+    with sole_writer(out), clear_faults(out.parent):
+        return _assess(region, out, settings, progress)
+
+
+def _assess(region: Region, out: Path, settings: Settings, progress: Progress) -> Outcome:
     watch = Stopwatch(progress)
     scenario = settings.scenario
     rules = select_rules(region, scenario)
-    inputs = read_inputs(region, scenario, progress=watch.stage("read", 0.0, 0.15))
+    inputs = read_inputs(region, scenario, progress=watch.stage("read", 0.0, 0.1))
     work = out.with_name(f".{out.name}.work")
     if not settings.resume:
         discard(work)
+    heat = None if settings.only == "sites" else _heat(inputs, rules, scenario, watch)
     sites = None
-    heat = None
     if settings.only != "heat":
+        stage = watch.stage("sites", 0.3, 0.97)
+        stage(0.0, "sharing out the region")
+        shared = share_out(inputs, scenario, work=work / fingerprint(region, scenario)[:16])
+        inputs = inputs.lean()  # from here on memory is bounded by blocks, not by the region
         sites = assess_sites(
+            shared,
             inputs,
             rules,
-            scenario,
-            work=work / fingerprint(region, scenario)[:16],
             workers=settings.workers,
             scheduler=settings.scheduler,
-            progress=watch.stage("sites", 0.15, 0.8),
+            progress=part(stage, 0.02, 1.0),
         )
-    if settings.only != "sites":
-        heat = _heat(inputs, rules, scenario, watch)
     manifest = _manifest(inputs, rules, scenario, sites, heat)
 
     def fill(folder: Path) -> None:
@@ -154,7 +162,7 @@ def _heat(inputs: Inputs, rules: tuple[Rule, ...], scenario: Scenario, watch: St
         baseline=scenario.heat_baseline,
         rules=rules,
         covers=None if restrictions is None else restrictions.covers,
-        progress=watch.stage("heat", 0.8, 0.97),
+        progress=watch.stage("heat", 0.1, 0.3),
     )
 
 
@@ -170,13 +178,13 @@ def _manifest(
     if sites is not None:
         sums |= sites.totals()
     sums["heatable_m2"] = None if heat is None else float(heat.frame["heatable_m2"].sum())
-    parts = [part for part in (sites, heat) if part is not None]
+    halves = [half for half in (sites, heat) if half is not None]
     return build_manifest(
         inputs,
         scenario=scenario,
         rules=rules,
-        not_checked=[rule for part in parts for rule in part.not_checked],
-        parameters={key: value for part in parts for key, value in part.parameters.items()},
+        not_checked=[rule for half in halves for rule in half.not_checked],
+        parameters={key: value for half in halves for key, value in half.parameters.items()},
         totals=sums,
     )
 

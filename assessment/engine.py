@@ -8,7 +8,7 @@ depends on the block alone, not on who computes it or when.
 from __future__ import annotations
 
 import json
-from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,12 +20,13 @@ import pandas as pd
 from assessment.blocks import Block, Bounds, grown, owned_by
 from assessment.candidates import find_candidates
 from assessment.energy import months_by_town
-from assessment.inputs import Inputs, load_catalogs, sha256
+from assessment.guard import explained
+from assessment.inputs import SHARED_OUT, Inputs, load_catalogs, sha256
 from assessment.run import EXCLUDED, SITES, write_atomically
 from assessment.scenario import Scenario
 from assessment.sites import Method, SiteResult, build_sites
 from assessment.solar import HALO_M
-from assessment.store import SITES_OF, Store
+from assessment.store import Store
 from assessment.write import write_geo, write_json, write_table
 from faults import RunError
 from layers.region import load_region
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from layers.region import Region
 
 CONNECT_TIMEOUT = "20s"
+NAMED = 20
+"""Failed blocks that a message names; more would not be read."""
 NEAR_M = 10.0
 """Beyond the reach of the rules: room for rounding."""
 WHOLE = ("towns", "townships", "grid", "wells", "heat")
@@ -107,18 +110,31 @@ def run_blocks(
     with _executor(workers, scheduler) as executor:
         waiting = {executor.submit(run_block, job, block): block for block in blocks}
         for done, future in enumerate(as_completed(waiting), start=1):
-            error = future.exception()
+            error = _error(future)
             if error is not None:
                 failed[waiting[future]] = error
             progress(done / len(blocks), f"blocks: {done} of {len(blocks)}")
     if failed:
-        reasons = "\n".join(
-            f"  {block.name}: {type(error).__name__}: {error}" for block, error in sorted(failed.items())
-        )
-        raise RunError(
-            f"{len(failed)} of {len(blocks)} blocks could not be finished; the others are kept, "
-            f"and --resume goes on with these:\n{reasons}"
-        )
+        raise RunError(_said(failed, len(blocks), job.folder))
+
+
+def _error(future: Future[None]) -> BaseException | None:
+    """Return why a block failed; a cluster that was lost cancels what it did not finish."""
+    try:
+        return future.exception()
+    except CancelledError:
+        return RunError("the cluster was lost before this block was finished")
+
+
+def _said(failed: Mapping[Block, BaseException], of: int, folder: Path) -> str:
+    """Name the blocks that failed, each with its reason; of many the first."""
+    reasons = [f"  {block.name}: {explained(error, folder)}" for block, error in sorted(failed.items())]
+    if len(reasons) > NAMED:
+        reasons[NAMED:] = [f"  and {len(reasons) - NAMED} more"]
+    return (
+        f"{len(failed)} of {of} blocks could not be finished; the others are kept, "
+        "and --resume goes on with these:\n" + "\n".join(reasons)
+    )
 
 
 @contextmanager
@@ -177,14 +193,14 @@ def _open(job: Job) -> _Known:
 
 def _assess(store: Store, block: Block, known: _Known) -> SiteResult | pd.DataFrame:
     """Return what a block comes to; only what was set aside where nothing in it is a candidate."""
-    own = {name: layer for name, layer in store.layers(block.bounds).items() if name in SITES_OF}
+    own = {name: layer for name, layer in store.layers(block.bounds).items() if name in SHARED_OUT}
     frames = {name: _with_origin(layer, owned_by(layer.frame, block)) for name, layer in own.items()}
     far_m = NEAR_M + max((reach_m(rule) for rule in known.method.rules), default=0.0)
     around = store.layers(grown(_bounds(frames, block), far_m), whole=WHOLE)
     candidates = find_candidates(
         towns=known.small["towns"].frame,
         townships=known.small["townships"].frame if "townships" in known.small else None,
-        **{name: frames.get(name) for name in SITES_OF},
+        **{name: frames.get(name) for name in SHARED_OUT},
         neighbours={name: _others(around[name], frames[name]) for name in frames},
     )
     if not len(candidates.frame):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
 
 from faults import Fault, InputError
 from layers.catalog import Catalog, load_catalog
@@ -13,8 +15,6 @@ from layers.sources import Layer, raster_path, read_layer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-
-    import geopandas as gpd
 
     from assessment.scenario import Scenario
     from layers.region import Region
@@ -30,6 +30,8 @@ VECTOR_LAYERS = (
     "heat",
     "wells",
 )
+SHARED_OUT = ("buildings", "municipal", "farmland")
+"""Layers whose objects become candidates; their number grows with the region."""
 DEMO_SOURCE = "generated for demonstration from seed {seed}; not a survey"
 _CHUNK_BYTES = 1 << 20
 
@@ -69,6 +71,16 @@ class Inputs:
             del origin["licence"]
         return origin
 
+    def lean(self) -> Inputs:
+        """Return the same without the objects of the layers that are shared out; their number stays known."""
+        layers = {
+            name: replace(layer, frame=gpd.GeoDataFrame(index=layer.frame.index))
+            if name in SHARED_OUT
+            else layer
+            for name, layer in self.layers.items()
+        }
+        return replace(self, layers=layers)
+
     def demo_layers(self) -> tuple[str, ...]:
         """Name the layers that are generated demonstrations, rasters included."""
         return self.region.demo_layers()
@@ -95,7 +107,7 @@ def read_inputs(region: Region, scenario: Scenario, *, progress: Callable[[float
             layers[name] = layer
     if faults:
         raise InputError(faults)
-    if not {"buildings", "municipal", "farmland"} & set(layers):
+    if not set(SHARED_OUT) & set(layers):
         rule = "needs at least one of the layers buildings, municipal, farmland"
         raise InputError([Fault("region", None, "layers", None, rule, file="region.toml")])
     return Inputs(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from assessment.energy import hourly_by_town
-from assessment.engine import Job, run_blocks
+from assessment.engine import Job, is_finished, run_blocks
 from assessment.merge import (
     merge_geoparquet,
     merge_months,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from assessment.blocks import Block
     from assessment.inputs import Inputs
     from assessment.progress import Progress
     from assessment.scenario import Scenario
@@ -67,36 +68,55 @@ class RegionSites:
         curve.to_csv(folder / "supply_curve.csv", index=False, encoding="utf-8-sig", float_format="%.6g")
 
 
-def assess_sites(
-    inputs: Inputs,
-    rules: Sequence[Rule],
-    scenario: Scenario,
-    *,
-    work: Path,
-    workers: int,
-    scheduler: str | None,
-    progress: Progress,
-) -> RegionSites:
-    """Share a region out to blocks, assess them, and join what they come to.
+@dataclass(frozen=True)
+class Shared:
+    """A region shared out: what tasks must know, and the blocks that own something, in order."""
+
+    job: Job
+    blocks: tuple[Block, ...]
+
+
+def share_out(inputs: Inputs, scenario: Scenario, *, work: Path) -> Shared:
+    """Write the layers of a region to where the tasks read them; the frames are not needed after that.
 
     Parameters
     ----------
     work
         Folder for store and parts; parts found there that are whole are not done again.
+    """
+    if inputs.region.file is None:
+        raise RunError("a region made in memory cannot be shared out; write its region.toml first")
+    job = Job(inputs.region.file, json.dumps(scenario.as_dict(), sort_keys=True), work)
+    return Shared(job, job.store.put(inputs))
+
+
+def assess_sites(
+    shared: Shared,
+    inputs: Inputs,
+    rules: Sequence[Rule],
+    *,
+    workers: int,
+    scheduler: str | None,
+    progress: Progress,
+) -> RegionSites:
+    """Assess the blocks of a region, and join what they come to.
+
+    Parameters
+    ----------
+    inputs
+        Those shared out; lean ones will do.
 
     Raises
     ------
     RunError
         Blocks could not be finished, or the region has nothing that could carry PV.
     """
-    if inputs.region.file is None:
-        raise RunError("a region made in memory cannot be shared out; write its region.toml first")
-    progress(0.0, "sharing out the region")
-    job = Job(inputs.region.file, json.dumps(scenario.as_dict(), sort_keys=True), work)
-    blocks = job.store.put(inputs)
-    run_blocks(job, blocks, workers=workers, scheduler=scheduler, progress=part(progress, 0.05, 0.97))
+    job, blocks = shared.job, shared.blocks
+    run_blocks(job, blocks, workers=workers, scheduler=scheduler, progress=part(progress, 0.0, 0.97))
     progress(0.97, "joining the parts")
     done = [job.part(block) for block in blocks]
+    if lost := [path.name for path in done if not is_finished(path)]:
+        raise RunError(f"parts are missing or damaged, start again with --resume: {', '.join(lost)}")
     said = [json.loads((path / "part.json").read_text(encoding="utf-8")) for path in done]
     full = [path for path, one in zip(done, said, strict=True) if one["sites"]]
     if not full:

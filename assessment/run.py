@@ -145,9 +145,11 @@ class Run:
     def manifest(self) -> dict[str, Any]:
         """Provenance: inputs, parameters, versions, rules not checked, demonstration layers, totals."""
         try:
-            manifest: dict[str, Any] = json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
+            manifest = json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise RunError(f"{self.path / 'manifest.json'} cannot be read: {error}") from error
+        if not isinstance(manifest, dict):
+            raise RunError(f"{self.path / 'manifest.json'} cannot be read: it holds no object")
         return manifest
 
     @cached_property

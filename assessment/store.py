@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -12,18 +14,21 @@ import numpy as np
 import pandas as pd
 
 from assessment.blocks import Block, owners
+from assessment.inputs import SHARED_OUT
+from assessment.merge import merge_geoparquet
 from assessment.run import write_file_atomically
 from assessment.write import write_geo, write_json
+from faults import RunError
 from layers.sources import Layer
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from numpy.typing import NDArray
 
     from assessment.blocks import Bounds
     from assessment.inputs import Inputs
 
-SITES_OF = ("buildings", "municipal", "farmland")
-"""Layers whose objects become candidates, and that blocks share out."""
+ROWS = 262144
+"""Rows written at a time."""
 ORIGIN = ("demo", "source", "licence", "confidence")
 
 
@@ -39,9 +44,8 @@ class Store:
         for name, layer in inputs.layers.items():
             frame, cells = layer.frame, owners(layer.frame)
             order = np.lexsort((frame["id"].astype(str), cells["row"], cells["column"]))
-            ordered = frame.iloc[order].reset_index(drop=True)
-            write_file_atomically(self._file(name), partial(write_geo, ordered))
-            if name in SITES_OF:
+            write_file_atomically(self._file(name), partial(_write_in_order, frame, order))
+            if name in SHARED_OUT:
                 pairs = cells.drop_duplicates().itertuples(index=False, name=None)
                 blocks |= {Block(int(column), int(row)) for column, row in pairs}
         write_file_atomically(self._list, lambda file: write_json(_described(inputs), file))
@@ -67,8 +71,18 @@ class Store:
         }
 
     def read(self, name: str, bounds: Bounds | None) -> gpd.GeoDataFrame:
-        """Return the rows of a layer that reach into a window; None: all of them."""
-        frame = gpd.read_parquet(self._file(name), bbox=bounds)
+        """Return the rows of a layer that reach into a window; None: all of them.
+
+        Raises
+        ------
+        RunError
+            The file is missing or damaged; resuming writes it anew.
+        """
+        file = self._file(name)
+        try:
+            frame = gpd.read_parquet(file, bbox=bounds)
+        except (OSError, ValueError) as error:
+            raise RunError(f"{file} is missing or damaged, start again with --resume: {error}") from error
         return frame.drop(columns="bbox", errors="ignore")
 
     @property
@@ -77,6 +91,20 @@ class Store:
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.parquet"
+
+
+def _write_in_order(frame: gpd.GeoDataFrame, order: NDArray[np.intp], file: Path) -> None:
+    """Write rows in an order, some at a time: as bytes they take as much memory as the frame itself."""
+    with TemporaryDirectory(dir=file.parent) as scratch:
+        pieces = []
+        for start in range(0, max(len(order), 1), ROWS):
+            piece = frame.iloc[order[start : start + ROWS]].reset_index(drop=True)
+            pieces.append(Path(scratch) / f"{start}.parquet")
+            write_geo(piece, pieces[-1])
+        if len(pieces) == 1:
+            pieces[0].rename(file)
+        else:
+            merge_geoparquet(pieces, file)
 
 
 def _described(inputs: Inputs) -> dict[str, dict[str, object]]:

@@ -1,0 +1,320 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assessment import assess as assess_module
+from assessment import engine, guard, region_sites
+from assessment.assess import Settings, assess_region, is_current
+from assessment.guard import MEMORY, clear_faults, explained, sole_writer
+from assessment.run import Run, write_atomically
+from assessment.store import Store
+from faults import RunError
+from layers.region import load_region
+from tests.small_region import BLOCK_EDGE, EAST, make_region
+from tests.test_cli_assess import digests
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+def assessed(region, out, **settings):
+    chosen = Settings(only="sites", workers=1, **settings)
+    assess_region(load_region(region), out=out, settings=chosen, progress=lambda _share, _what: None)
+    return Run(out)
+
+
+@pytest.fixture(scope="module")
+def across(tmp_path_factory):
+    """Two blocks: what lies on both sides of an edge."""
+    folder = tmp_path_factory.mktemp("across") / "region"
+    return make_region(folder, east_m=BLOCK_EDGE - EAST - 1010.0)
+
+
+@pytest.fixture(scope="module")
+def finished(across, tmp_path_factory):
+    """One finished run, and its work folder as it stood before it was removed."""
+    home = tmp_path_factory.mktemp("finished")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assess_module, "discard", lambda _work: None)
+        assessed(across, home / "run")
+    return home
+
+
+@pytest.fixture
+def begun(finished, tmp_path):
+    """A folder in which all parts are finished, and a run of an earlier day is in place."""
+    shutil.copytree(finished, tmp_path / "home")
+    return tmp_path / "home"
+
+
+def fail(error):
+    def failing(*_args, **_kwargs):
+        raise error
+
+    return failing
+
+
+def nothing_left_over(home):
+    return [path.name for path in home.iterdir() if path.name.startswith(".")] in ([], [".run.work"])
+
+
+WRITERS = {
+    "the store": ("assessment.store.write_geo", "disk is full"),
+    "a part": (
+        "assessment.engine.write_geo",
+        r"2 of 2 blocks .*\n  b29_232: the disk is full \([\d,]+ MB free",
+    ),
+    "the seal of a part": ("assessment.engine.write_json", r"b30_232: the disk is full"),
+    "the joined sites": (
+        "assessment.region_sites.merge_geoparquet",
+        "disk is full .*make room; finished parts",
+    ),
+    "the manifest": ("assessment.assess.write_json", "disk is full .*--resume goes on"),
+}
+
+
+@pytest.mark.parametrize("place", WRITERS)
+def test_a_full_disk_is_said_and_leaves_the_old_run(place, across, begun, monkeypatch):
+    target, said = WRITERS[place]
+    before = digests(begun / "run")
+    if place in ("a part", "the seal of a part"):
+        shutil.rmtree(begun / ".run.work")
+    with monkeypatch.context() as patch:
+        patch.setattr(target, fail(FULL))
+        with pytest.raises(RunError, match=said):
+            assessed(across, begun / "run", resume=True)
+    assert digests(begun / "run") == before
+    assert nothing_left_over(begun)
+    assessed(across, begun / "run", resume=True)
+    assert digests(begun / "run") == before
+
+
+def test_a_disk_that_is_really_full_is_said_with_code_2(across, tmp_path):
+    """The kernel's own refusal: a limit on the size of files that the process may write."""
+    script = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
+        "sys.argv[0] = 'yijian'; import cli; cli.main()"
+    )
+    words = [
+        sys.executable,
+        "-c",
+        script,
+        "assess",
+        str(across),
+        "--out",
+        str(tmp_path / "run"),
+        "--only",
+        "sites",
+    ]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "File too large" in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_a_damaged_store_is_named_and_resume_heals_it(damage, across, begun, monkeypatch):
+    before = digests(begun / "run")
+    for part in (begun / ".run.work").glob("*/parts/*"):
+        shutil.rmtree(part)
+    put = Store.put
+
+    def damaged(store, inputs):
+        blocks = put(store, inputs)
+        file = store.folder / "buildings.parquet"
+        raw = file.read_bytes()
+        file.unlink()
+        if damage == "cut":
+            file.write_bytes(raw[: len(raw) // 2])
+        return blocks
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "put", damaged)
+        with pytest.raises(
+            RunError, match=r"b29_232: .*buildings\.parquet is missing or damaged, .*--resume"
+        ):
+            assessed(across, begun / "run", resume=True)
+    assessed(across, begun / "run", resume=True)
+    assert digests(begun / "run") == before
+
+
+def spoil_part(part, how):
+    if how == "gone":
+        shutil.rmtree(part)
+    elif how == "a file of it gone":
+        (part / "sites.parquet").unlink()
+    elif how == "a wrong bit":
+        raw = bytearray((part / "sites.parquet").read_bytes())
+        raw[len(raw) // 2] ^= 1
+        (part / "sites.parquet").write_bytes(raw)
+    elif how == "no seal":
+        (part / "part.json").unlink()
+    else:
+        (part / "part.json").write_text('{"sha256": {', encoding="utf-8")
+
+
+SPOILED = ("gone", "a file of it gone", "a wrong bit", "no seal", "half a seal")
+
+
+@pytest.mark.parametrize("how", ["gone", "a wrong bit"])
+def test_a_part_spoiled_before_joining_is_never_read(how, across, begun, monkeypatch):
+    real = region_sites.run_blocks
+
+    def spoiling(job, blocks, **settings):
+        real(job, blocks, **settings)
+        spoil_part(job.part(blocks[1]), how)
+
+    before = digests(begun / "run")
+    with monkeypatch.context() as patch:
+        patch.setattr(region_sites, "run_blocks", spoiling)
+        with pytest.raises(RunError, match=r"missing or damaged, .*--resume: b30_232"):
+            assessed(across, begun / "run", resume=True)
+    assert digests(begun / "run") == before
+
+
+@pytest.mark.parametrize("how", SPOILED)
+def test_a_spoiled_part_is_not_finished(how, begun):
+    part, other = sorted((begun / ".run.work").glob("*/parts/*"))
+    assert engine.is_finished(part)
+    spoil_part(part, how)
+    assert not engine.is_finished(part)
+    assert engine.is_finished(other)
+
+
+@pytest.mark.parametrize("how", ["a wrong bit", "half a seal"])
+def test_only_a_spoiled_part_is_done_again(how, across, begun, monkeypatch):
+    before = digests(begun / "run")
+    (part,) = (begun / ".run.work").glob("*/parts/b30_232")
+    spoil_part(part, how)
+    real, done = engine._assess, []
+    monkeypatch.setattr(
+        engine, "_assess", lambda store, block, known: (done.append(block.name), real(store, block, known))[1]
+    )
+    assessed(across, begun / "run", resume=True)
+    assert done == ["b30_232"]
+    assert digests(begun / "run") == before
+
+
+def test_a_half_written_part_has_no_name_that_is_read(tmp_path):
+    part = tmp_path / "parts" / "b1_1"
+    seen = []
+
+    def killed(folder):
+        (folder / "sites.parquet").write_bytes(b"half")
+        seen.append((folder.name, part.exists(), engine.is_finished(folder)))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(part, killed)
+    ((name, there, whole),) = seen
+    assert name.startswith(".b1_1.")
+    assert not there
+    assert not whole
+    assert not engine.is_finished(part)
+
+
+def test_out_of_memory_in_a_block_is_named_with_what_to_do(across, tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "build_sites", fail(MemoryError()))
+    with pytest.raises(RunError, match=r"b29_232: out of memory: give fewer --workers"):
+        assessed(across, tmp_path / "run")
+
+
+def test_out_of_memory_outside_the_blocks_is_said_too(across, tmp_path, monkeypatch):
+    monkeypatch.setattr(assess_module, "read_inputs", fail(MemoryError()))
+    with pytest.raises(RunError, match=r"^out of memory: give fewer --workers"):
+        assessed(across, tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lost_cluster_is_said_for_the_blocks_it_did_not_finish():
+    from concurrent.futures import Future
+
+    future = Future()
+    future.cancel()
+    assert "cluster was lost" in str(engine._error(future))
+
+
+def test_of_many_failed_blocks_a_message_names_the_first():
+    failed = {engine.Block(column, 1): ValueError(f"v{column}") for column in range(30)}
+    said = engine._said(failed, 40, Path())
+    assert said.startswith("30 of 40 blocks")
+    assert "b19_1: ValueError: v19" in said
+    assert "v20" not in said
+    assert said.endswith("and 10 more")
+
+
+def test_an_error_of_the_program_keeps_its_traceback():
+    with pytest.raises(FileNotFoundError), clear_faults(Path()):
+        Path("no such file").read_bytes()
+
+
+@pytest.mark.parametrize("number", sorted(guard.REFUSED))
+def test_what_the_machine_refuses_is_a_clear_message(number, tmp_path):
+    with pytest.raises(RunError, match="finished parts are kept"), clear_faults(tmp_path / "not" / "there"):
+        raise OSError(number, os.strerror(number))
+
+
+def test_words_of_the_machine():
+    assert explained(MemoryError(), Path()) == MEMORY
+    assert explained(RunError("as it is"), Path()) == "as it is"
+    assert explained(OSError(errno.EIO, "Input/output error"), Path()).endswith("Input/output error")
+
+
+def test_two_assessments_of_one_folder_are_kept_apart(across, tmp_path):
+    out = tmp_path / "run"
+    with sole_writer(out):
+        with pytest.raises(RunError, match=rf"run is being written .*process {os.getpid()}\).* --out"):
+            assessed(across, out)
+        with sole_writer(tmp_path / "other"):
+            pass
+    assert list(tmp_path.iterdir()) == []
+    with sole_writer(out):
+        pass
+
+
+def test_the_right_to_write_ends_with_the_process(tmp_path):
+    out = tmp_path / "run"
+    script = (
+        "import os, pathlib, signal, sys; from assessment.guard import sole_writer\n"
+        "with sole_writer(pathlib.Path(sys.argv[1])): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(out)], check=False, timeout=60)
+    assert done.returncode == -9
+    assert (tmp_path / ".run.lock").exists()
+    with sole_writer(out):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 99}', "\x00\x01"])
+def test_an_unreadable_manifest_is_no_current_run_and_is_said(text, across, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "manifest.json").write_text(text, encoding="utf-8")
+    assert not is_current(run, load_region(across))
+    with pytest.raises(RunError, match=r"manifest\.json|run format"):
+        Run(run)
+
+
+def test_parts_of_another_scenario_or_version_are_not_taken_over(begun, monkeypatch):
+    """Parts lie in a folder named by everything a run depends on."""
+    before = json.loads((begun / "run" / "manifest.json").read_text())["fingerprint"]
+    (folder,) = (begun / ".run.work").iterdir()
+    assert folder.name == before[:16]
+    changed = make_region(begun.parent / "changed", east_m=BLOCK_EDGE - EAST - 1000.0)
+    done = []
+    real = engine._assess
+    monkeypatch.setattr(
+        engine, "_assess", lambda store, block, known: (done.append(block.name), real(store, block, known))[1]
+    )
+    assessed(changed, begun / "run", resume=True)
+    assert done == ["b29_232", "b30_232"]
