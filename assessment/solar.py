@@ -35,6 +35,7 @@ MONTHS = 12
 WHOLE_PIXELS = 150_000_000
 """Largest surface that is swept in one piece."""
 TILE_PIXELS = 8192
+MARGIN_PIXELS = 16
 HALO_M = 1200.0
 """How far around a tile buildings are taken; terrain comes in from any distance. A building 60 m taller than
 the roof it shades stands less than 2.9 degrees above it from further away."""
@@ -138,14 +139,16 @@ def tiles_of(bounds: Floats | tuple[float, float, float, float], *, resolution_m
     whole = Grid.around((west, south, east, north), resolution_m=resolution_m)
     if whole.rows * whole.columns <= WHOLE_PIXELS:
         yield Tile(
-            whole.bounds, Grid.around(_grown(whole.bounds, 16 * resolution_m), resolution_m=resolution_m)
+            whole.bounds,
+            Grid.around(_grown(whole.bounds, MARGIN_PIXELS * resolution_m), resolution_m=resolution_m),
         )
         return
     side = TILE_PIXELS * resolution_m
     for top in np.arange(whole.bounds[3], whole.bounds[1], -side):
         for left in np.arange(whole.bounds[0], whole.bounds[2], side):
             core = (float(left), float(top - side), float(left + side), float(top))
-            grid = Grid.around(_met(_grown(core, HALO_M), whole.bounds), resolution_m=resolution_m)
+            inside = _met(_grown(core, HALO_M), _grown(whole.bounds, MARGIN_PIXELS * resolution_m))
+            grid = Grid.around(inside, resolution_m=resolution_m)
             yield Tile(core, grid)
 
 

@@ -46,6 +46,8 @@ HEIGHT_FLOOR = -30000
 """Heights are stored from here up, so that a ray may sink below every pixel without wrapping."""
 HEIGHT_CEILING = 32000
 MOST_SINK = 2700
+WALL_SLOPE = 1.5
+"""Steeper drops between two pixels are walls: their face stands midway between the pixel centres."""
 STANDING, WANTED = 1, 2
 """Flags of a block: something rises there; its codes are wanted."""
 QUANTUM_M = 1.0 / 64.0
@@ -219,25 +221,36 @@ def falls(line: Line, heights: Heights, tangents: Floats, steps: int) -> NDArray
 
 
 @njit(cache=True, nogil=True)
-def _advance(rays: Shorts, at: int, ground: Shorts, sink: Shorts) -> None:
-    for level in range(rays.shape[0]):
-        ray = rays[level, at : at + BLOCK]
-        d = sink[level]
-        for lane in range(BLOCK):
-            ray[lane] = np.int16(max(ray[lane], ground[lane]) - d)
+def _mark_walls(ground: Shorts, nearer: Shorts, steep: int, wall: Shorts) -> None:
+    """Set all bits where the next pixel towards the observer lies deep below: a wall stands between."""
+    for lane in range(BLOCK):
+        wall[lane] = np.int16(-1) if np.int32(ground[lane]) - np.int32(nearer[lane]) > steep else np.int16(0)
 
 
 @njit(cache=True, nogil=True)
-def _advance_coding(rays: Shorts, at: int, ground: Shorts, sink: Shorts, count: Shorts) -> None:
+def _advance(rays: Shorts, at: int, ground: Shorts, wall: Shorts, sink: Shorts) -> None:
+    for level in range(rays.shape[0]):
+        ray = rays[level, at : at + BLOCK]
+        d = sink[level]
+        half = np.int16(d >> 1)
+        for lane in range(BLOCK):
+            top = np.int16(ground[lane] + (wall[lane] & half))
+            ray[lane] = np.int16(max(ray[lane], top) - d)
+
+
+@njit(cache=True, nogil=True)
+def _advance_coding(rays: Shorts, at: int, ground: Shorts, wall: Shorts, sink: Shorts, count: Shorts) -> None:  # noqa: PLR0917
     for lane in range(BLOCK):
         count[lane] = 0
     for level in range(rays.shape[0]):
         ray = rays[level, at : at + BLOCK]
         d = sink[level]
+        half = np.int16(d >> 1)
         for lane in range(BLOCK):
             r, z = ray[lane], ground[lane]
             count[lane] = np.int16(count[lane] + (r > z))
-            ray[lane] = np.int16(max(r, z) - d)
+            top = np.int16(z + (wall[lane] & half))
+            ray[lane] = np.int16(max(r, top) - d)
 
 
 @njit(cache=True, nogil=True)
@@ -260,20 +273,37 @@ class _Walk(NamedTuple):
     fall: NDArray[np.int32]
     rising: bool
     """True: the far end is the first row."""
+    steep: int
+    """Drop from one pixel to the next, stored units, that is a wall."""
 
 
 @njit(cache=True, nogil=True)
-def _edge(rays: Shorts, at: int, ground: Shorts, first: int, sink: Shorts, out: Bytes) -> None:  # noqa: PLR0917
-    """Advance and code the part of a block that lies inside the raster, from lane `first` on."""
-    for lane in range(ground.size):
-        z = ground[lane]
+def _edge(  # noqa: PLR0917 - a kernel
+    rays: Shorts,
+    at: int,
+    surface: Shorts,
+    i: int,
+    j: int,
+    k: int,
+    drift: int,
+    steep: int,
+    sink: Shorts,
+    out: Bytes,
+) -> None:
+    """Advance and code the part of a block that lies inside the raster."""
+    rows, columns = surface.shape
+    for lane in range(max(0, -j), min(BLOCK, columns - j)):
+        z = np.int32(surface[i, j + lane])
+        nearer = j + lane + drift
+        wall = 0 <= k < rows and 0 <= nearer < columns and z - np.int32(surface[k, nearer]) > steep
         code = 0
         for level in range(rays.shape[0]):
-            r = rays[level, at + first + lane]
+            r, d = np.int32(rays[level, at + lane]), np.int32(sink[level])
             if r > z:
                 code += 1
-            rays[level, at + first + lane] = np.int16(max(r, z) - sink[level])
-        out[lane] = code
+            top = z + (d >> 1) if wall else z
+            rays[level, at + lane] = np.int16(max(r, top) - d)
+        out[i, j + lane] = code
 
 
 @njit(cache=True, nogil=True)
@@ -303,16 +333,16 @@ def _plain_steps(coarse: Bytes, i: int, left: int, rows: int, columns: int, risi
 
 
 @njit(cache=True, nogil=True)
-def _sweep(walk: _Walk, first_line: int, last_line: int, out: Bytes) -> None:  # noqa: C901, PLR0912
+def _sweep(walk: _Walk, first_line: int, last_line: int, out: Bytes) -> None:  # noqa: C901, PLR0912, PLR0915
     """Sweep lines from their far end; lines are named by the column where they start.
 
     One function on purpose: handing the arrays on for every block of lines costs as much as the block.
     """
-    surface, flags, coarse, offset, fall, rising = walk
+    surface, flags, coarse, offset, fall, rising, steep = walk
     rows, columns = surface.shape
     levels = fall.shape[1]
     rays = np.empty((levels, STRIP), np.int16)
-    count, sink = np.empty(BLOCK, np.int16), np.empty(levels, np.int16)
+    count, wall, sink = np.empty(BLOCK, np.int16), np.empty(BLOCK, np.int16), np.empty(levels, np.int16)
     waiting = np.empty(STRIP // BLOCK, np.int64)
     for strip in range(first_line, last_line, STRIP):
         rays[:, :] = LOWEST
@@ -333,6 +363,8 @@ def _sweep(walk: _Walk, first_line: int, last_line: int, out: Bytes) -> None:  #
                 continue
             for level in range(levels):
                 sink[level] = np.int16(fall[step + 1, level] - fall[step, level])
+            k = i + 1 if rising else i - 1
+            drift = offset[min(step + 1, rows - 1)] - offset[step]
             for part in range(STRIP // BLOCK):
                 at = part * BLOCK
                 j = left + at
@@ -345,15 +377,23 @@ def _sweep(walk: _Walk, first_line: int, last_line: int, out: Bytes) -> None:  #
                     _settle(rays, at, fall[waiting[part]], fall[step])
                     waiting[part] = -1
                 if j < 0 or j + BLOCK > columns:
-                    low, high = max(j, 0), min(j + BLOCK, columns)
-                    _edge(rays, at, surface[i, low:high], low - j, sink, out[i, low:high])
-                elif flag & WANTED:
-                    _advance_coding(rays, at, surface[i, j : j + BLOCK], sink, count)
+                    _edge(rays, at, surface, i, j, k, drift, steep, sink, out)
+                    continue
+                ground = surface[i, j : j + BLOCK]
+                if not (0 <= k < rows):
+                    wall[:] = 0
+                elif j + drift >= 0 and j + drift + BLOCK <= columns:
+                    _mark_walls(ground, surface[k, j + drift : j + drift + BLOCK], steep, wall)
+                else:
+                    _edge(rays, at, surface, i, j, k, drift, steep, sink, out)
+                    continue
+                if flag & WANTED:
+                    _advance_coding(rays, at, ground, wall, sink, count)
                     target = out[i, j : j + BLOCK]
                     for lane in range(BLOCK):
                         target[lane] = np.uint8(count[lane])
                 else:
-                    _advance(rays, at, surface[i, j : j + BLOCK], sink)
+                    _advance(rays, at, ground, wall, sink)
 
 
 def coarse_flags(flags: Bytes) -> Bytes:
@@ -431,6 +471,7 @@ def sweeps(
         rule = f"one row per azimuth, none above {STEEPEST_DEG:g} degrees"
         raise ValueError(f"levels_deg must have {rule}, got {levels_deg.shape} up to {levels_deg.max():g}")
     tangents = np.tan(np.radians(levels_deg))
+    steep = round(WALL_SLOPE * heights.resolution_m / heights.quantum_m)
     straight, turned = np.empty(heights.rows.shape, np.uint8), np.empty(heights.columns.shape, np.uint8)
     marks = {
         False: (blocks.rows, coarse_flags(blocks.rows)),
@@ -444,7 +485,7 @@ def sweeps(
             out = turned if line.transposed else straight
             shift = offsets(line, surface.shape[0], origin=heights.origin[line.transposed])
             fall = falls(line, heights, tangent, surface.shape[0])
-            walk = _Walk(surface, flags, coarse, shift, fall, line.from_first)
+            walk = _Walk(surface, flags, coarse, shift, fall, line.from_first, steep)
             lines = (-max(int(shift.max()), 0), surface.shape[1] - min(int(shift.min()), 0))
             jobs = [pool.submit(_sweep, walk, first, last, out) for first, last in _shares(*lines, workers)]
             for job in jobs:

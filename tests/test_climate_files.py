@@ -192,7 +192,8 @@ def test_pvgis_tmy_json(tmp_path, year):
     )
     hours = [
         {"time(UTC)": stamp.strftime("%Y%m%d:%H%M"), "T2m": row.temp_air, "RH": 60.0, "G(h)": row.ghi,
-         "Gb(n)": row.dni, "Gd(h)": row.dhi, "IR(h)": 300.0, "WS10m": row.wind_speed, "WD10m": 180.0, "SP": 97000.0}
+         "Gb(n)": row.dni, "Gd(h)": row.dhi, "IR(h)": 300.0,
+         "WS10m": row.wind_speed, "WD10m": 180.0, "SP": 97000.0}
         for stamp, row in utc.iterrows()
     ]  # fmt: skip
     months = [{"month": month, "year": 2021} for month in range(1, 13)]

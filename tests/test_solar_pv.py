@@ -40,7 +40,8 @@ def pvwatts_year(weather, tilt, azimuth):
     model.SolarResource.solar_resource_data = {
         "lat": weather.lat, "lon": weather.lon, "tz": 8.0, "elev": weather.altitude_m,
         "year": list(times.year), "month": list(times.month), "day": list(times.day),
-        "hour": list(times.hour), "minute": [30] * 8760, "dn": list(weather.dni), "df": list(weather.dhi), "gh": list(weather.ghi),
+        "hour": list(times.hour), "minute": [30] * 8760, "dn": list(weather.dni),
+        "df": list(weather.dhi), "gh": list(weather.ghi),
         "tdry": list(weather.temp_air), "wspd": list(weather.wind_speed),
     }  # fmt: skip
     design = model.SystemDesign
