@@ -1,6 +1,6 @@
 # `make app` serves the map, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help app test lint types contract tests lock clean
+.PHONY: help app test lint types contract tests audit sbom lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,6 +36,13 @@ contract: $(STAMP)
 
 tests: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+audit: $(STAMP) ## hold the locked dependencies against the published advisories
+	$(BIN)/python .ci/audit.py
+
+sbom: $(STAMP) ## list the dependencies with versions and licences: var/sbom.cdx.json (CycloneDX)
+	@mkdir -p var
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o var/sbom.cdx.json $(BIN)/python
 
 lock: $(STAMP) ## pin the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
