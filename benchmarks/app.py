@@ -67,6 +67,7 @@ SITES_IN_VIEW = """() => {
     for (let i = 0; t && i < t.n; i += 3) {
       const first = i ? t.ringEnds[t.shapeEnds[i - 1] - 1] : 0, last = t.ringEnds[t.shapeEnds[i] - 1];
       const n = last - first;
+      if (t.shapeEnds[i] - (i ? t.shapeEnds[i - 1] : 0) > 1) continue;
       let px = 0, py = 0;
       for (let k = first; k < last; k += 1) { px += t.xy[2 * k] / n; py += t.xy[2 * k + 1] / n; }
       const at = y.map.latLngToContainerPoint(y.map.unproject([x * 256 + px / 16, row * 256 + py / 16], z));

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 import shapely
 import streamlit as st
 
+from exports.report import REPORTS, write_report
 from exports.sites import FORMATS, export_table
+from ui.region import projects_of, targets_of
 from ui.state import local
-from ui.words import t
+from ui.words import language, t
 
 if TYPE_CHECKING:
     from ui.store import Store
+    from ui.words import Language
 
 OFFERED = ("xlsx", "csv", "geojson", "gpkg", "parquet", "kml", "shp")
 """Formats in the order of the list."""
@@ -57,6 +60,39 @@ def downloads(store: Store, kind: str, name: str, *, key: str, **choices: Any) -
             mime="application/octet-stream",
             on_click="ignore",
             key=f"{key}_{chosen}",
+            icon=":material/download:",
+            width="stretch",
+        )
+
+
+def report_bytes(store: Store, town: str, file_format: str, lang: Language) -> bytes:
+    """Return the office's report of a town, or of the region where `town` is empty."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "report"
+        targets, projects = targets_of(store), projects_of(store)
+        report = write_report(
+            store.run, town or None, out, format=file_format, lang=lang, targets=targets, projects=projects
+        )
+        return report.read_bytes()
+
+
+def report_downloads(store: Store, town: str, *, key: str) -> None:
+    """Offer the report in the language of the page."""
+    left, right = st.columns([1, 1], vertical_alignment="bottom")
+    with left:
+        chosen = st.selectbox(
+            t("download.format"),
+            list(REPORTS),
+            key=local(f"{key}_report"),
+            format_func=lambda name: t(f"report.{name}"),
+        )
+    with right:
+        st.download_button(
+            t("download.button"),
+            data=partial(report_bytes, store, town, chosen, language()),
+            file_name=f"yijian-{town or 'region'}-{language()}.{chosen}",
+            on_click="ignore",
+            key=f"{key}_report_{chosen}_{language()}",
             icon=":material/download:",
             width="stretch",
         )

@@ -22,6 +22,7 @@ from ui.theme import (
     ACCENT,
     BACKGROUND_LOOK,
     COST_RAMP,
+    HATCH,
     HEAT_RAMP,
     INK,
     MUTED,
@@ -248,7 +249,9 @@ def _overlay_legends(
     if "background" in view.show and "background" in store.layers:
         present = set(np.unique(store.layers["background"].columns["kind"]).tolist())
         lines += [_look_legend(kind) for code, kind in enumerate(BACKGROUND_KINDS) if code in present]
-    return [*legends, {"title": say("legend.more", lang), "items": lines}] if lines else legends
+    return (
+        [*legends, {"title": say("legend.more", lang), "items": lines, "folded": True}] if lines else legends
+    )
 
 
 def _look_legend(kind: str) -> dict[str, Any]:
@@ -318,7 +321,7 @@ def map_data(store: Store, view: View, lang: Language) -> dict[str, Any]:
         "filter": _filter_codes(view.filter, store),
         "filterText": view.filter.text(),
         "background": {"kinds": [BACKGROUND_LOOK[kind] for kind in BACKGROUND_KINDS]},
-        "excluded": {"line": MUTED},
+        "excluded": {"line": HATCH},
         "heat": {
             "ramp": HEAT_RAMP,
             "limits": limits.get("heat", ()),

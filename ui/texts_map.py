@@ -83,6 +83,10 @@ MAP: dict[str, Text] = {
     "download.button": Text("下载", "Download"),
     "download.sites": Text("光伏候选场址", "PV candidate sites"),
     "download.heat": Text("地热场址", "Geothermal sites"),
+    "download.report": Text("年度评估报告", "Yearly evaluation report"),
+    "report.xlsx": Text("Excel 工作簿 (xlsx)", "Excel workbook (xlsx)"),
+    "report.pdf": Text("PDF 文件", "PDF document"),
+    "report.docx": Text("可编辑表单 (docx)", "form to edit (docx)"),
     "download.area_note": Text(
         "下载与范围相交的全部场址。", "The file holds every site that touches the area."
     ),

@@ -50,6 +50,7 @@ COST_RAMP = ("#12405e", "#2f6c8f", "#6299ae", "#9dc2c4", "#d3dfd0", "#f4efdd")
 """Dark is cheap."""
 HEAT_RAMP = ("#fdeadd", "#f6c6a7", "#e79a76", "#cb6a4f", "#9a3c33", "#5c1a26")
 UNKNOWN = "#bdbdb5"
+HATCH = "#5c6b7599"
 
 BACKGROUND_LOOK: dict[str, dict[str, object]] = {
     "river_range": {"from": 11, "fill": "#e3edf0"},

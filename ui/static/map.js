@@ -482,15 +482,17 @@ class HostedMap {
     const summary = document.createElement("summary");
     summary.textContent = this.data.texts.legend;
     this.legend.append(summary);
-    for (const { title, items } of legends) {
-      const head = document.createElement("div");
+    for (const { title, items, folded } of legends) {
+      const group = document.createElement("details"), head = document.createElement("summary");
+      group.open = !folded;
       head.className = "yj-legend-title"; head.textContent = title;
-      this.legend.append(head);
+      group.append(head);
+      this.legend.append(group);
       for (const { colour, label, look } of items) {
         const line = document.createElement("div"), swatch = document.createElement("i");
         swatch.className = look || ""; swatch.style.setProperty("--c", colour);
         line.append(swatch, label);
-        this.legend.append(line);
+        group.append(line);
       }
     }
   }

@@ -225,6 +225,7 @@ def _sites(store: Store, plan: Plan) -> None:
         hide_index=True,
         width="stretch",
         height=320,
+        placeholder="—",
         column_config=_columns(),
     )
     st.download_button(

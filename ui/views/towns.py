@@ -11,7 +11,7 @@ import streamlit as st
 from exports.labels import label
 from ui.blocks import figures
 from ui.charts import sector_bars, supply_chart, waterfall_chart
-from ui.downloads import downloads
+from ui.downloads import downloads, report_downloads
 from ui.filters import Filter
 from ui.format import amount, count, percent, quantity, span
 from ui.mapview import View, bounds_of, show_map
@@ -152,7 +152,10 @@ def _best(store: Store, town: str) -> None:
 def _files(store: Store, town: str) -> None:
     st.subheader(t("download.title"))
     st.caption(t("towns.files", town=town_names(store)[town]))
-    pv, heat = st.columns(2, gap="large")
+    report, pv, heat = st.columns(3, gap="large")
+    with report:
+        st.markdown(f"**{t('download.report')}**")
+        report_downloads(store, town, key="town")
     with pv:
         st.markdown(f"**{t('download.sites')}**")
         downloads(store, "sites", f"yijian-{town}-pv", key="town_sites", town=town)
