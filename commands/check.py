@@ -64,11 +64,15 @@ def check(
 
 
 def _tell(report: CheckReport) -> None:
+    from layers.chinese import in_chinese
+
     if not report.faults:
         OUT.print("no faults found", style="green")
         return
     table = Table("layer", "row", "column", "value", "rule", "severity", highlight=False)
     for fault in report.faults:
         row = "" if fault.row is None else str(fault.row)
-        table.add_row(fault.layer, row, fault.column or "", fault.value or "", fault.rule, fault.severity)
+        said = in_chinese(fault.rule)
+        rule = fault.rule if said is None else f"{said}\n{fault.rule}"
+        table.add_row(fault.layer, row, fault.column or "", fault.value or "", rule, fault.severity)
     OUT.print(table)

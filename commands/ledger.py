@@ -124,7 +124,7 @@ def set_fields(
 ) -> None:
     """Change fields of a project.
 
-    Example: yijian ledger set p-1 status=operating operating_on=2026-06-30
+    Example: yijian ledger set p-1 status=operating date_operating=2026-06-30
     """
     with _opened(region, url) as book:
         now = book.set(project, _values(pairs), who=who, version=version)
@@ -180,6 +180,48 @@ def export_file(
     with _opened(region, url) as book:
         rows = export_ledger(book, file, town=town)
     _tell({"file": str(file), "rows": rows}, json=json)
+
+
+@ledger.command()
+def history(
+    project: Annotated[str | None, typer.Argument(help="Id of a project.", show_default="all")] = None,
+    *,
+    region: RegionOption = None,
+    url: UrlOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show who changed what, and when.
+
+    Example: yijian ledger history plan-01
+    """
+    with _opened(region, url) as book:
+        frame = book.history(project)
+    if json:
+        say_json({"changes": [_plain(row) for row in frame.to_dict("records")]})
+        return
+    table = Table(*frame.columns, highlight=False)
+    for row in frame.itertuples(index=False):
+        table.add_row(*("" if value is None or value != value else str(value) for value in row))  # noqa: PLR0124 - NaN
+    OUT.print(table)
+
+
+@ledger.command()
+def merge(
+    keep: Annotated[str, typer.Argument(help="Id of the project that stays.")],
+    drop: Annotated[str, typer.Argument(help="Id of the entry of the same project.")],
+    *,
+    who: WhoOption,
+    region: RegionOption = None,
+    url: UrlOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make two entries of the same project one; nothing of the history is lost.
+
+    Example: yijian ledger merge plan-02 p-1
+    """
+    with _opened(region, url) as book:
+        version = book.merge(keep, drop, who=who)
+    _tell({"id": keep, "version": version}, json=json)
 
 
 @ledger.command()

@@ -146,15 +146,21 @@ def test_more_depth_never_gives_less_heat():
     assert deep > shallow
 
 
-def test_plan_reaches_its_target(run, tmp_path):
-    found = said("plan", "--run", run, "--target-mw", 3, "--by", 2030, "--out", tmp_path / "plan.csv")
+def test_plan_reaches_its_target_with_what_stands_already(run, region, tmp_path):
+    words = ("plan", "--run", run, "--region", region, "--target-mw", 3, "--by", 2030)
+    found = said(*words, "--out", tmp_path / "plan")
     assert found["totals"]["mw_dc"] >= 3 - 1e-6
-    chosen = pd.read_csv(tmp_path / "plan.csv")
+    chosen = pd.read_csv(tmp_path / "plan" / "plan_sites.csv")
     assert chosen["kwp_dc_central"].sum() / 1000 == pytest.approx(found["totals"]["mw_dc"])
+    project = ("name=屋顶", "kind=pv", "status=operating", "town=west", "capacity_mw_dc=1MW")
+    said("ledger", "add", *project, "--region", region, "--who", "test")
+    less = said(*words)
+    assert less["existing_mw"] == 1.0
+    assert less["totals"]["mw_dc"] == pytest.approx(2.0, abs=0.2)
 
 
-def test_a_target_beyond_the_potential_is_explained(run):
-    finished = yijian("plan", "--run", run, "--target-mw", 99_999)
+def test_a_target_beyond_the_potential_is_explained(run, region):
+    finished = yijian("plan", "--run", run, "--region", region, "--target-mw", 99_999)
     assert finished.returncode == 2
     assert "No plan keeps all limits" in finished.stderr
 
