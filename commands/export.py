@@ -21,12 +21,17 @@ def export(
     run: Annotated[Path, typer.Option(help="Run folder to read.")],
     out: Annotated[Path, typer.Option(help="File to write.")],
     file_format: Annotated[
-        Literal["gpkg", "geojson", "parquet", "csv", "kml", "kmz", "shp", "xlsx"], typer.Option("--format")
+        Literal["gpkg", "geojson", "parquet", "csv", "kml", "kmz", "shp", "shp-gbk", "xlsx"],
+        typer.Option("--format"),
     ] = "gpkg",
     where: Annotated[
         str | None, typer.Option(help='Condition on columns, e.g. "kwp_dc_central > 100 and lcoe < 0.4".')
     ] = None,
     town: Annotated[str | None, typer.Option(help="Only one new town, by id.")] = None,
+    only: Annotated[list[str] | None, typer.Option("--type", help="Only these PV types; repeat it.")] = None,
+    status: Annotated[
+        list[str] | None, typer.Option(help="Only allowed, conditional or not_checked; repeat it.")
+    ] = None,
     crs: Annotated[
         str, typer.Option(help="EPSG:4490, EPSG:4545, … or gcj02 (marked as such).")
     ] = "EPSG:4490",
@@ -41,7 +46,16 @@ def export(
 
     with progress_bar(quiet=json) as progress:
         result = export_table(
-            Run(run), what, out, format=file_format, where=where, town=town, crs=crs, progress=progress
+            Run(run),
+            what,
+            out,
+            format=file_format,
+            where=where,
+            town=town,
+            types=tuple(only or ()),
+            status=tuple(status or ()),
+            crs=crs,
+            progress=progress,
         )
     if json:
         say_json({"file": str(result.path), "rows": result.rows})
