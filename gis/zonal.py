@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 SUB_LINES = 4
+LEAST_LINES = 16.0
+"""A low polygon gets closer sub-lines, so that its area is within a sixteenth."""
+MOST_SUB_LINES = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def _zonal(points: Floats, ring_starts: Ints, polygon_starts: Ints, raster: Floa
         for point in range(ring_starts[first], ring_starts[last]):
             low, high = min(low, points[point, 1]), max(high, points[point, 1])
         steps = SUB_LINES
-        while (high - low) * steps < 2.0 and steps < 4096:  # noqa: PLR2004 - a sliver still gets a few lines
+        while (high - low) * steps < LEAST_LINES and steps < MOST_SUB_LINES:
             steps *= 2
         start, end = int(np.floor(low * steps)), int(np.ceil(high * steps))
         for line in range(max(start, 0), min(end, raster.shape[0] * steps)):
