@@ -12,6 +12,7 @@ from assessment.run import PV_TYPES, SECTORS
 from ui.blocks import legend
 from ui.format import quantity
 from ui.page import town_names
+from ui.rules import rule_title
 from ui.theme import ACCENT, HEAT, INK, MUTED, PV_COLOURS, SECTOR_COLOURS, SUN
 from ui.words import language, name_of, t
 
@@ -101,8 +102,6 @@ def waterfall_chart(steps: pd.DataFrame) -> None:
 
 
 def _step_name(rule: str) -> str:
-    from ui.rules import rule_title  # noqa: PLC0415 - only charts of steps need titles
-
     return t(f"step.{rule}") if rule in ("all", "buildable") else rule_title(rule)
 
 

@@ -17,7 +17,8 @@ from assessment.run import HEAT_TECHNOLOGIES, PV_TYPES, SECTORS, STATUSES
 from ui.background import BACKGROUND_KINDS
 from ui.filters import Filter
 from ui.rasters import class_limits, raster_png
-from ui.shapes import lonlat
+from ui.runs import current_store
+from ui.shapes import mercator
 from ui.theme import (
     ACCENT,
     BACKGROUND_LOOK,
@@ -30,6 +31,7 @@ from ui.theme import (
     PV_RAMP,
     UNKNOWN,
 )
+from ui.tiles import cell_grid
 from ui.words import language, name_of, say, t
 
 if TYPE_CHECKING:
@@ -85,8 +87,6 @@ class View:
 @lru_cache(maxsize=4)
 def map_parts(store_key: str) -> dict[str, str]:
     """Return the html, script and variable name of the folium map of the current run."""
-    from ui.runs import current_store  # noqa: PLC0415 - the cache key is the store's name, not the store
-
     store = current_store()
     assert store.key == store_key
     towns = store.run.towns.to_crs(4326)
@@ -111,9 +111,10 @@ def map_parts(store_key: str) -> dict[str, str]:
     return {"html": figure.html.render(), "script": figure.script.render(), "name": chart.get_name()}
 
 
-def _labels(store: Store, lang: Language) -> list[dict[str, Any]]:
+@lru_cache(maxsize=4)
+def _labels(_key: str, lang: Language) -> list[dict[str, Any]]:
     """Return the towns' names and where to write them."""
-    towns = store.run.towns.to_crs(4326)
+    towns = current_store().run.towns.to_crs(4326)
     places = towns.geometry.representative_point()
     names = towns[f"name_{lang}"]
     return [{"lat": at.y, "lon": at.x, "text": str(name)} for at, name in zip(places, names, strict=True)]
@@ -122,9 +123,6 @@ def _labels(store: Store, lang: Language) -> list[dict[str, Any]]:
 @lru_cache(maxsize=4)
 def class_limits_of(store_key: str) -> dict[str, tuple[float, ...]]:
     """Return the limits between colour classes: kWp per site, MW/km2 per cell, cost, yield, heated area."""
-    from ui.runs import current_store  # noqa: PLC0415 - the cache key is the store's name, not the store
-    from ui.tiles import cell_grid  # noqa: PLC0415 - same
-
     store = current_store()
     assert store.key == store_key
     sites = store.layers["sites"]
@@ -142,18 +140,23 @@ def class_limits_of(store_key: str) -> dict[str, tuple[float, ...]]:
 
 def ground_scale(store: Store) -> float:
     """Return metres on the ground per Web Mercator metre in the middle of the run."""
-    west, south, east, north = store.layers["sites"].bounds_m()
-    latitude = lonlat(np.array([[(west + east) / 2, (south + north) / 2]]))[0, 1]
+    (south, _), (north, _) = bounds_of(store)
+    latitude = (south + north) / 2
     return float(np.cos(np.radians(latitude)))
 
 
 def bounds_of(store: Store, town: str | None = None) -> list[list[float]]:
     """Return south-west and north-east corner of the region or of one town, as (lat, lon)."""
-    towns = store.run.towns.to_crs(4326)
-    if town:
-        towns = towns[towns["town"] == town]
-    west, south, east, north = towns.total_bounds
-    return [[float(south), float(west)], [float(north), float(east)]]
+    west, south, east, north = _town_bounds(store.key)[town or ""]
+    return [[south, west], [north, east]]
+
+
+@lru_cache(maxsize=4)
+def _town_bounds(_key: str) -> dict[str, tuple[float, ...]]:
+    towns = current_store().run.towns.to_crs(4326)
+    boxes = towns.geometry.bounds.to_numpy()
+    found = dict(zip(towns["town"].astype(str), map(tuple, boxes.tolist()), strict=True))
+    return {"": tuple(towns.total_bounds.tolist()), **found}
 
 
 def _style(limits: dict[str, tuple[float, ...]], colour: str, scale: float) -> dict[str, Any]:
@@ -312,7 +315,7 @@ def map_data(store: Store, view: View, lang: Language) -> dict[str, Any]:
         "api": "api",
         "siteZoom": SITE_ZOOM,
         "bounds": bounds_of(store),
-        "labels": _labels(store, lang),
+        "labels": _labels(store.key, lang),
         "attribution": say("map.attribution", lang),
         "texts": {key: say(f"map.{key}", lang) for key in TEXT_KEYS},
         "drawStyle": stroke,
@@ -339,7 +342,7 @@ def map_data(store: Store, view: View, lang: Language) -> dict[str, Any]:
 
 @st.cache_resource
 def _component() -> Any:  # noqa: ANN401 - a Streamlit renderer
-    html = '<div class="yj-map" role="application" tabindex="0"></div>'
+    html = '<div class="yj-map"></div>'
     return st.components.v2.component("yijian_map", html=html, js=HOST_JS, isolate_styles=False)
 
 
@@ -367,6 +370,4 @@ def area_of(geometry: dict[str, Any]) -> shapely.Geometry:
     shape = shapely.geometry.shape(geometry)
     if shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty:
         raise ValueError(f"a drawn area must be a polygon, not {shape.geom_type}")
-    from ui.shapes import mercator  # noqa: PLC0415 - beside its only use
-
     return shapely.make_valid(shapely.transform(shape, mercator))

@@ -13,6 +13,7 @@ from gis.crs import gcj02_to_wgs84
 from ui.card import outline
 from ui.page import town_names
 from ui.region import townships_of
+from ui.runs import current_store
 from ui.words import language, t
 
 if TYPE_CHECKING:
@@ -91,8 +92,6 @@ def _areas(key: str, store: Store, text: str, lang: str) -> list[dict[str, Any]]
 def _area_names(
     _key: str, lang: str, towns: tuple[tuple[str, str], ...]
 ) -> list[tuple[str, str, list[list[float]]]]:
-    from ui.runs import current_store  # noqa: PLC0415 - the cache key is the store's name, not the store
-
     run, names = current_store().run, dict(towns)
     found = []
     for frame, kind in ((run.towns, "town"), (townships_of(run), "township")):

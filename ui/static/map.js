@@ -316,12 +316,16 @@ class HostedMap {
     await Promise.all(data.css.map(loadOnce));
     const L = window.L;
     L.Icon.Default.imagePath = data.images;
+    /* Leaflet keeps the window from scrolling when the map takes the focus; here another element scrolls. */
+    L.Map.Keyboard.include({ _onMouseDown() { if (!this._focused) this._map.getContainer().focus({ preventScroll: true }); } });
     this.translate(L, data.texts);
     const holder = this.element.querySelector(".yj-map");
     holder.style.setProperty("--yj-height", `${data.height}px`);
-    holder.setAttribute("aria-label", data.label);
     holder.innerHTML = data.html;
     this.map = new Function(`${data.script}; return ${data.name};`)();
+    const container = this.map.getContainer();
+    container.setAttribute("role", "application");
+    container.setAttribute("aria-label", data.label);
     this.map.setMinZoom(8).setMaxZoom(19);
     this.map.attributionControl.setPrefix(false).addAttribution(data.attribution);
     this.ready(L, holder);
