@@ -78,4 +78,4 @@ def monthly_shading(
     months = months[found.index.get_indexer(sites["parcel_id"])]
     engine &= np.isfinite(months).all(axis=1)
     shading[engine] = months[engine]
-    return shading, engine
+    return np.clip(shading, 0.0, 1.0), engine
