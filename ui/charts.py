@@ -123,7 +123,7 @@ def supply_chart(curve: pd.DataFrame, targets: Sequence[tuple[float, str]]) -> N
     marks = pd.DataFrame(
         {"value": [to_unit(mw * 1000) for mw, _ in targets], "year": [year for _, year in targets]}
     )
-    rules = alt.Chart(marks).mark_rule(color=HEAT, strokeDash=[4, 3]).encode(x="value:Q")
+    rules = alt.Chart(marks).mark_rule(color=HEAT, strokeDash=[4, 3], aria=False).encode(x="value:Q")
     style: dict[str, Any] = {"dy": 4, "baseline": "top", "color": HEAT}
     place: dict[str, Any] = {"x": "value:Q", "y": alt.value(0), "text": "year:N"}
     first = alt.Chart(marks.iloc[:-1]).mark_text(align="right", dx=-4, **style).encode(**place)
@@ -182,7 +182,9 @@ def sector_bars(store: Store, town: str) -> None:
         )
     )
     whiskers = (
-        alt.Chart(ends).mark_rule(color=INK).encode(y=alt.Y("sector:N", sort="-x"), x="low:Q", x2="high:Q")
+        alt.Chart(ends)
+        .mark_rule(color=INK, aria=False)
+        .encode(y=alt.Y("sector:N", sort="-x"), x="low:Q", x2="high:Q")
     )
     show(alt.layer(bars, whiskers), 270)
     legend({name_of("type", code): PV_COLOURS[code] for code in present})

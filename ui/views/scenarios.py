@@ -43,9 +43,15 @@ def _base(_key: str) -> Base:
     return Base.of(current_store())
 
 
+@lru_cache(maxsize=64)
+def _outcome(key: str, scenario: str, rate: float) -> Outcome:
+    """Return one side's outcome; the side that did not change is not reckoned again."""
+    return outcome(_base(key), WhatIf.parse(scenario), current_store().towns, rate)
+
+
 @st.fragment
 def _body(store: Store) -> None:
-    base, rate = _base(store.key), discount_rate(store)
+    rate = discount_rate(store)
     columns = st.columns(2, gap="large")
     found: dict[str, Outcome] = {}
     for side, column in zip(SIDES, columns, strict=True):
@@ -53,7 +59,7 @@ def _body(store: Store) -> None:
             st.markdown(f"#### {t(f'scenario.{side}')}")
             chosen = _sliders(side, rate)
             st.session_state[f"scenario_{side}"] = chosen.text()
-            found[side] = outcome(base, chosen, store.towns, rate)
+            found[side] = _outcome(store.key, chosen.text(), rate)
             _totals(store, found[side])
     _compare(store, found)
     legend({t(f"scenario.{side}"): COLOURS[side] for side in SIDES})
@@ -209,6 +215,9 @@ def _compare(store: Store, found: dict[str, Outcome]) -> None:
         target = _target_kw(store)
         mark = pd.DataFrame({"value": [to_unit(target)] if target else []})
         show(
-            alt.layer(lines, alt.Chart(mark).mark_rule(color=HEAT, strokeDash=[4, 3]).encode(x="value:Q")),
+            alt.layer(
+                lines,
+                alt.Chart(mark).mark_rule(color=HEAT, strokeDash=[4, 3], aria=False).encode(x="value:Q"),
+            ),
             300,
         )
