@@ -106,10 +106,8 @@ def read_inputs(region: Region, scenario: Scenario, *, progress: Callable[[float
         if layer is not None:
             layers[name] = layer
     if faults:
-        raise InputError(faults)
-    if not set(SHARED_OUT) & set(layers):
-        rule = "needs at least one of the layers buildings, municipal, farmland"
-        raise InputError([Fault("region", None, "layers", None, rule, file="region.toml")])
+        raise InputError(dict.fromkeys(faults))
+    _require_sites(layers)
     return Inputs(
         region=region,
         layers=layers,
@@ -118,6 +116,25 @@ def read_inputs(region: Region, scenario: Scenario, *, progress: Callable[[float
         catalogs=load_catalogs(region, scenario),
         ground=None if region.ground is None else load_catalog(region.ground),
     )
+
+
+def _require_sites(layers: Mapping[str, Layer]) -> None:
+    given = [layers[name] for name in SHARED_OUT if name in layers]
+    if not given:
+        rule = f"needs at least one of the layers {', '.join(SHARED_OUT)}"
+        raise InputError([Fault("region", None, "layers", None, rule, file="region.toml")])
+    if not any(len(layer.frame) for layer in given):
+        raise InputError(
+            Fault(layer.name, None, None, None, _no_rows(layer), file=", ".join(f.name for f in layer.files))
+            for layer in given
+        )
+
+
+def _no_rows(layer: Layer) -> str:
+    if not len(layer.rejected):
+        return "holds no rows; nothing can be assessed"
+    first = layer.rejected.iloc[0]
+    return f"holds no usable row; {len(layer.rejected)} are rejected, the first: {first['rule']}"
 
 
 def load_catalogs(region: Region, scenario: Scenario) -> dict[str, Catalog]:

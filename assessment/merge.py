@@ -41,9 +41,13 @@ def merge_geoparquet(files: Sequence[Path], out: Path) -> None:
 def _joined(described: Sequence[dict[str, Any]]) -> dict[str, Any]:
     joined: dict[str, Any] = described[0]
     column = joined["columns"][joined["primary_column"]]
-    boxes = np.array([one["columns"][one["primary_column"]]["bbox"] for one in described], dtype=float)
+    known = [one["columns"][one["primary_column"]].get("bbox") for one in described]
+    boxes = np.array([box for box in known if box is not None], dtype=float)
     kinds = {kind for one in described for kind in one["columns"][one["primary_column"]]["geometry_types"]}
-    column["bbox"] = [*np.nanmin(boxes[:, :2], axis=0).tolist(), *np.nanmax(boxes[:, 2:], axis=0).tolist()]
+    column.pop("bbox", None)
+    if len(boxes):
+        ends = np.nanmin(boxes[:, :2], axis=0), np.nanmax(boxes[:, 2:], axis=0)
+        column["bbox"] = [value for end in ends for value in end.tolist()]
     column["geometry_types"] = sorted(kinds)
     return joined
 

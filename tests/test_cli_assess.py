@@ -111,6 +111,31 @@ BAD = {
 }
 
 
+def keep_rows(region, name, rows):
+    file = region / f"{name}.gpkg"
+    gpd.read_file(file).iloc[rows].to_file(file, driver="GPKG")
+
+
+def test_a_region_of_empty_layers_names_each_of_them(tmp_path):
+    region = make_region(tmp_path / "region")
+    for name in ("buildings", "farmland", "municipal"):
+        keep_rows(region, name, slice(0, 0))
+    finished = yijian("assess", region, "--out", tmp_path / "run")
+    assert finished.returncode == 2
+    for name in ("buildings.gpkg", "farmland.gpkg", "municipal.gpkg"):
+        assert f"{name}: holds no rows" in finished.stderr
+
+
+def test_a_region_where_no_rule_takes_anything_is_assessed(tmp_path):
+    region = make_region(tmp_path / "region")
+    for name in ("farmland", "restrictions", "municipal"):
+        keep_rows(region, name, slice(0, 0))
+    finished = yijian("assess", region, "--out", tmp_path / "run", "--only", "sites", "--json")
+    assert finished.returncode == 0, finished.stderr
+    assert len(Run(tmp_path / "run").excluded) == 0
+    assert len(Run(tmp_path / "run").sites) == json.loads(finished.stdout)["sites"]
+
+
 def edit(region, old, new):
     file = region / "region.toml"
     text = file.read_text(encoding="utf-8")
