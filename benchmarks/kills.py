@@ -36,7 +36,9 @@ def work(region: Path, out: Path, diary: Path) -> None:
     def tell(_share: float, what: str) -> None:
         diary.write_text(what, encoding="utf-8")
 
-    assess_region(load_region(region), out=out, settings=Settings(resume=True), progress=tell)
+    assess_region(
+        load_region(region), out=out, settings=Settings(only="sites", workers=1, resume=True), progress=tell
+    )
 
 
 def digest(folder: Path) -> str:
