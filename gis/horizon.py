@@ -42,10 +42,9 @@ STEEPEST_DEG = 81.0
 SPREAD = 1.2
 """Power of the levels: 1 for even steps."""
 LOWEST = np.int16(-32768)
-HEIGHT_FLOOR = -30000
-"""Heights are stored from here up, so that a ray may sink below every pixel without wrapping."""
 HEIGHT_CEILING = 32000
-MOST_SINK = 2700
+MOST_SINK = 30000
+"""A ray may sink by this much in a step without wrapping below the 16 bits."""
 WALL_SLOPE = 1.5
 """Steeper drops between two pixels are walls: their face stands midway between the pixel centres."""
 STANDING, WANTED = 1, 2
@@ -62,7 +61,7 @@ class Heights:
     columns: Shorts
     """The same, transposed and contiguous."""
     base_m: float
-    """Height of the stored value `HEIGHT_FLOOR`."""
+    """Height of the stored value 0, the lowest: pixels never filled are the lowest ground there is."""
     quantum_m: float
     resolution_m: float
     origin: tuple[int, int] = (0, 0)
@@ -70,7 +69,7 @@ class Heights:
 
     def metres(self) -> Floats:
         """Return the surface in metres."""
-        return (self.rows.astype(np.float64) - HEIGHT_FLOOR) * self.quantum_m + self.base_m
+        return np.asarray(self.rows * self.quantum_m + self.base_m, np.float64)
 
 
 def quantum_for(relief_m: float, resolution_m: float) -> float:
@@ -78,12 +77,12 @@ def quantum_for(relief_m: float, resolution_m: float) -> float:
 
     Examples
     --------
-    >>> quantum_for(200.0, 1.0), quantum_for(1500.0, 1.0), quantum_for(200.0, 30.0)
-    (0.015625, 0.03125, 0.125)
+    >>> quantum_for(200.0, 1.0), quantum_for(900.0, 1.0), quantum_for(200.0, 90.0)
+    (0.015625, 0.03125, 0.03125)
     """
     steepest_m = np.tan(np.radians(STEEPEST_DEG)) * np.sqrt(2) * resolution_m
     quantum = QUANTUM_M
-    while relief_m / quantum > HEIGHT_CEILING - HEIGHT_FLOOR or steepest_m / quantum > MOST_SINK:
+    while relief_m / quantum > HEIGHT_CEILING or steepest_m / quantum > MOST_SINK:
         quantum *= 2
     return quantum
 
@@ -109,23 +108,32 @@ def fixed_point(surface_m: Floats, *, resolution_m: float, origin: tuple[int, in
 def _quantise(surface_m: Floats, low: float, quantum: float, out: Shorts) -> None:
     for i in range(surface_m.shape[0]):
         for j in range(surface_m.shape[1]):
-            out[i, j] = np.int16(np.floor((surface_m[i, j] - low) / quantum + 0.5) + HEIGHT_FLOOR)
+            out[i, j] = np.int16(np.floor((surface_m[i, j] - low) / quantum + 0.5))
 
 
 @njit(cache=True, nogil=True)
-def _transpose(source: Shorts, out: Shorts) -> None:
-    side = 64
-    for top in range(0, source.shape[0], side):
-        for left in range(0, source.shape[1], side):
-            for j in range(left, min(left + side, source.shape[1])):
-                for i in range(top, min(top + side, source.shape[0])):
-                    out[j, i] = source[i, j]
+def _transpose(source: Shorts, near: Bytes, out: Shorts) -> None:
+    for top in range(0, source.shape[0], FLAG):
+        bottom = min(top + FLAG, source.shape[0])
+        for piece in range(near.shape[1]):
+            wanted = False
+            for i in range(top, bottom):
+                wanted = wanted or near[i, piece] != 0
+            if wanted:
+                for j in range(piece * FLAG, min((piece + 1) * FLAG, source.shape[1])):
+                    for i in range(top, bottom):
+                        out[j, i] = source[i, j]
 
 
 def transposed(source: Shorts) -> Shorts:
     """Return the contiguous transpose, made block by block."""
-    out = np.empty(source.shape[::-1], source.dtype)
-    _transpose(source, out)
+    return transposed_near(source, np.ones_like(no_flags(source.shape)))
+
+
+def transposed_near(source: Shorts, near: Bytes) -> Shorts:
+    """Return the contiguous transpose of the blocks that hold a marked piece of a row; zero elsewhere."""
+    out = np.zeros(source.shape[::-1], source.dtype)
+    _transpose(source, near, out)
     return out
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numba import njit
 
-from gis.horizon import HEIGHT_FLOOR, Heights, quantum_for, transposed
+from gis.horizon import FLAG, Heights, no_flags, quantum_for, transposed_near
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Shorts = NDArray[np.int16]
     Pixels = NDArray[np.int32]
+    Bytes = NDArray[np.uint8]
 
 FLAT, GABLED, HIPPED = 0, 1, 2
 SIDES = 4
@@ -56,11 +57,10 @@ def rings_of(polygons: NDArray[np.object_]) -> Rings:
     kinds = np.unique(shapely.get_type_id(polygons))
     if not np.isin(kinds, [3, 6]).all():
         raise TypeError("only polygons and multipolygons have an inside")
-    multi = np.array(
-        [shapely.multipolygons([part]) if part.geom_type == "Polygon" else part for part in polygons]
-    )
-    if multi.size == 0:
+    if polygons.size == 0:
         return Rings(np.zeros((0, 2)), np.zeros(1, np.int64), np.zeros(1, np.int64))
+    parts, owner = shapely.get_parts(polygons, return_index=True)
+    multi = shapely.multipolygons(parts, indices=owner)
     _, points, (ring_starts, part_starts, whole_starts) = shapely.to_ragged_array(multi)
     return Rings(
         np.ascontiguousarray(points[:, :2]),
@@ -133,16 +133,23 @@ def build_surface(grid: Grid, terrain_m: Floats, terrain_grid: Grid, rings: Ring
         Ground heights on a coarser (or equal) grid of the same CRS; interpolated bilinearly.
     rings, roofs
         Buildings; one whose height is NaN is not burnt and has no pixels.
+
+    Returns
+    -------
+    Heights are set in the pieces of rows that hold a building and in those beside them; elsewhere the ground
+    is plain, which a sweep passes over without looking.
     """
     known = np.isfinite(roofs.height_m)
     tallest = float(roofs.height_m[known].max(initial=0.0)) * 2 + _MARGIN_M
     base = float(np.min(terrain_m)) - _MARGIN_M
     quantum = quantum_for(float(np.max(terrain_m)) - base + tallest, grid.resolution_m)
-    rows = np.empty(grid.shape, np.int16)
     place = np.array([grid.west, grid.north, grid.resolution_m])
     terrain_place = np.array([terrain_grid.west, terrain_grid.north, terrain_grid.resolution_m])
     ground = np.ascontiguousarray(terrain_m, np.float64)
-    _fill_terrain(ground, terrain_place, np.array([*place, base, quantum]), rows)
+    near = no_flags(grid.shape)
+    _flag_near(rings.points, rings.ring_starts[rings.polygon_starts], place, grid.columns, FLAG, near)
+    rows = np.zeros(grid.shape, np.int16)
+    _fill_terrain(ground, terrain_place, np.array([*place, base, quantum, FLAG]), near, rows)
     scene = _Scene(
         points=rings.points,
         ring_starts=rings.ring_starts,
@@ -159,7 +166,8 @@ def build_surface(grid: Grid, terrain_m: Floats, terrain_grid: Grid, rings: Ring
     _burn(scene, rows)
     pixels = _list_pixels(scene, rows)
     origin = (round(-grid.north / grid.resolution_m), round(grid.west / grid.resolution_m))
-    return Surface(grid, Heights(rows, transposed(rows), base, quantum, grid.resolution_m, origin), pixels)
+    heights = Heights(rows, transposed_near(rows, near), base, quantum, grid.resolution_m, origin)
+    return Surface(grid, heights, pixels)
 
 
 class _Scene(NamedTuple):
@@ -197,30 +205,55 @@ def bilinear(raster: Floats, place: Floats, x: float, y: float) -> float:
 
 @njit(cache=True, nogil=True)
 def _stored(height_m: float, base: float, quantum: float) -> int:
-    return int(np.floor((height_m - base) / quantum + 0.5)) + HEIGHT_FLOOR
+    return int(np.floor((height_m - base) / quantum + 0.5))
 
 
 @njit(cache=True, nogil=True)
-def _fill_terrain(terrain: Floats, terrain_place: Floats, target: Floats, out: Shorts) -> None:
-    """Interpolate terrain; target holds west, north, resolution, base and quantum."""
-    west, north, resolution, base, quantum = target
+def _flag_near(  # noqa: PLR0917 - a kernel
+    points: Floats, starts: Ints, place: Floats, columns: int, side: int, near: Bytes
+) -> None:
+    """Mark the pieces of `side` pixels that the bounds of a polygon meet, and those beside them."""
+    west, north, resolution = place
+    for polygon in range(starts.size - 1):
+        left, right, low, high = np.inf, -np.inf, np.inf, -np.inf
+        for point in range(starts[polygon], starts[polygon + 1]):
+            left, right = min(left, points[point, 0]), max(right, points[point, 0])
+            low, high = min(low, points[point, 1]), max(high, points[point, 1])
+        top, bottom = int(np.floor((north - high) / resolution)), int(np.floor((north - low) / resolution))
+        first, last = int(np.floor((left - west) / resolution)), int(np.floor((right - west) / resolution))
+        if last < 0 or first >= columns:
+            continue
+        first, last = max(first, 0) // side - 1, min(last, columns - 1) // side + 1
+        for i in range(max(top - 2, 0), min(bottom + 3, near.shape[0])):
+            for piece in range(max(first, 0), min(last + 1, near.shape[1])):
+                near[i, piece] = 1
+
+
+@njit(cache=True, nogil=True)
+def _fill_terrain(terrain: Floats, terrain_place: Floats, target: Floats, near: Bytes, out: Shorts) -> None:
+    """Interpolate terrain in the marked pieces; target: west, north, resolution, base, quantum, piece."""
+    west, north, resolution, base, quantum, side = target
     last_row, last_column = terrain.shape[0] - 1, terrain.shape[1] - 1
     scale = resolution / terrain_place[2]
     start = (west - terrain_place[0]) / terrain_place[2] + 0.5 * scale - 0.5
-    line = np.empty(last_column + 1)
     for i in range(out.shape[0]):
         y = north - (i + 0.5) * resolution
         row = min(max((terrain_place[1] - y) / terrain_place[2] - 0.5, 0.0), float(last_row))
         r = min(int(row), max(last_row - 1, 0))
         below = min(r + 1, last_row)
-        for c in range(last_column + 1):
-            height = terrain[r, c] + (terrain[below, c] - terrain[r, c]) * (row - r)
-            line[c] = (height - base) / quantum + 0.5
-        for j in range(out.shape[1]):
-            column = min(max(start + j * scale, 0.0), float(last_column))
-            c = min(int(column), max(last_column - 1, 0))
-            right = min(c + 1, last_column)
-            out[i, j] = np.int16(int(line[c] + (line[right] - line[c]) * (column - c)) + HEIGHT_FLOOR)
+        v = row - r
+        for piece in range(near.shape[1]):
+            if near[i, piece] == 0:
+                continue
+            for j in range(piece * int(side), min((piece + 1) * int(side), out.shape[1])):
+                column = min(max(start + j * scale, 0.0), float(last_column))
+                c = min(int(column), max(last_column - 1, 0))
+                right = min(c + 1, last_column)
+                u = column - c
+                top = terrain[r, c] + (terrain[r, right] - terrain[r, c]) * u
+                bottom = terrain[below, c] + (terrain[below, right] - terrain[below, c]) * u
+                height = (top + (bottom - top) * v - base) / quantum + 0.5
+                out[i, j] = np.int16(int(height))
 
 
 @njit(cache=True, nogil=True)

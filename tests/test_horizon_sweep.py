@@ -122,7 +122,7 @@ def test_heights_that_do_not_fit_are_stored_coarser():
     heights = np.zeros((8, 300))
     heights[:, 200:] = 2500.0
     stored = fixed_point(heights, resolution_m=10.0)
-    assert stored.quantum_m == 0.0625
+    assert stored.quantum_m == 0.125
     np.testing.assert_allclose(stored.metres(), heights, atol=stored.quantum_m / 2)
     assert quantum_for(100.0, 1.0) == 1 / 64
     angle = np.degrees(np.arctan(2500.0 / 1495.0))
