@@ -126,7 +126,7 @@ def _assess(region: Region, out: Path, settings: Settings, progress: Progress) -
         _write(folder, inputs, sites, heat)
         _write_rasters(folder / "rasters", heat, manifest)
         write_json(manifest, folder / "manifest.json")
-        write_json(watch.timings(), folder / "timings.json")
+        write_json(watch.timings() | {"region": str(region.file)}, folder / "timings.json")
 
     watch.stage("write", 0.97, 1.0)(0.0, "writing the run")
     write_atomically(out, fill)

@@ -87,6 +87,9 @@ def class_limits(values: np.ndarray[tuple[int], np.dtype[np.float64]], classes: 
     if not values.size:
         return ()
     limits = np.quantile(values, np.linspace(0, 1, classes + 1)[1:-1])
-    spread = float(np.ptp(values)) or 1.0
-    decimals = int(np.ceil(-np.log10(spread / classes / 5)))
-    return tuple(sorted({float(v) for v in np.round(limits, decimals)}))
+    wanted = len(np.unique(limits))
+    for digits in range(2, 5):
+        rounded = sorted({float(f"{value:.{digits}g}") for value in limits})
+        if len(rounded) == wanted:
+            break
+    return tuple(value for value in rounded if value > values.min())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
+from faults import InputError
 from layers.region import EMBEDDED, Region, load_region
 from tracking.ledger_home import ledger_url, open_ledger
 from tracking.progress import Progress, progress
@@ -27,16 +30,32 @@ def townships_of(run: Run) -> gpd.GeoDataFrame:
     return gpd.read_parquet(file) if file.is_file() else run.towns.iloc[:0]
 
 
-@lru_cache(maxsize=1)
-def region_of(region_id: str) -> Region | None:
-    """Return the embedded region if the run is of it, else None: other regions' folders are not known."""
-    region = load_region(EMBEDDED)
-    return region if region.id == region_id else None
+def region_of(run: Run) -> Region | None:
+    """Return the region of a run: the embedded one, or that whose region.toml the run was made from.
+
+    None where that file is no longer there, or is now of another region.
+    """
+    wanted = run.manifest["region"]["id"]
+    told = run.path / "timings.json"
+    file = json.loads(told.read_text(encoding="utf-8")).get("region") if told.is_file() else None
+    for path in (EMBEDDED, None if file is None else Path(file)):
+        region = None if path is None or not path.exists() else _loaded(path)
+        if region is not None and region.id == wanted:
+            return region
+    return None
+
+
+@lru_cache(maxsize=4)
+def _loaded(path: Path) -> Region | None:
+    try:
+        return load_region(path)
+    except InputError:
+        return None
 
 
 def targets_of(store: Store) -> tuple[Target, ...]:
     """Return the targets of the run's region, none where it has none."""
-    region = region_of(store.run.manifest["region"]["id"])
+    region = region_of(store.run)
     if region is None:
         return ()
     file = region.targets or region.folder / "targets.toml"
@@ -45,15 +64,15 @@ def targets_of(store: Store) -> tuple[Target, ...]:
 
 def ledger_of(store: Store) -> Ledger | None:
     """Return the ledger of the run's region, None where the region is not known here."""
-    region = region_of(store.run.manifest["region"]["id"])
-    return None if region is None else _ledger(region.id, ledger_url(region))
+    region = region_of(store.run)
+    if region is None or region.file is None:
+        return None
+    return _ledger(region.file, ledger_url(region))
 
 
 @lru_cache(maxsize=4)
-def _ledger(region_id: str, url: str) -> Ledger:
-    region = region_of(region_id)
-    assert region is not None
-    return open_ledger(region, url)
+def _ledger(file: Path, url: str) -> Ledger:
+    return open_ledger(load_region(file), url)
 
 
 def projects_of(store: Store) -> pd.DataFrame:

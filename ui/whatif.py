@@ -228,7 +228,7 @@ def discount_rate(store: Store) -> float:
     values = scenario.get("values", {}) if isinstance(scenario, dict) else {}
     if RATE_NAME in values:
         return float(values[RATE_NAME])
-    region = region_of(manifest["region"]["id"])
+    region = region_of(store.run)
     if region is None:
         return DISCOUNT_RATE
     catalog, _, key = RATE_NAME.partition(".")

@@ -52,7 +52,7 @@ def page() -> None:
 def _check(store: Store, name: str, content: bytes, layer: str | None) -> CheckReport:
     with st.spinner(t("own.working")), tempfile.TemporaryDirectory() as folder:
         path = save_upload(Path(folder), name, content)
-        region = region_of(store.run.manifest["region"]["id"])
+        region = region_of(store.run)
         return check_path(path, as_layer=layer, region=region)
 
 
