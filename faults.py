@@ -69,6 +69,10 @@ class InputError(YijianError):
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Fault, ...]]]:
+        """Travel between processes with the faults, not with their text."""
+        return type(self), (self.faults,)
+
 
 class RunError(YijianError):
     """A run folder cannot be read, or work on it cannot go on."""
