@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -35,7 +36,7 @@ STEPS = (
 PVWATTS_REFERENCE_EFFICIENCY = 0.9637
 STC_TEMPERATURE_C = 25.0
 
-_EAST, _NORTH, _UP, _DNI, _DHI, _GHI, _F1, _F2, _AIR, _HEAT = range(10)
+_EAST, _NORTH, _UP, _DNI, _NEAR, _DOME, _BAND, _GHI, _AIR, _HEAT = range(10)
 _BEAM, _SKY, _GROUND, _REAR, _ROWS, _IAM, _SOIL, _WARM, _DC, _CLIP, _AC = range(len(STEPS))
 
 
@@ -69,23 +70,35 @@ def conversion(system: System) -> Conversion:
     )
 
 
-def hour_table(sky: HourlySky, system: System) -> tuple[Ints, Floats]:
-    """Return month and the loop's ten columns of the hours that have light, shapes (n,) and (n, 10).
+@dataclass(frozen=True)
+class Shade:
+    """What surroundings leave of the light on one plane."""
 
-    Columns: sun vector east, north, up; DNI, DHI, GHI; Perez F1, F2; air temperature; exp(a + b wind).
+    lit: Floats
+    """Share of the sun that reaches the plane in each hour, 1 = all."""
+    sky_view: float
+    """Share of the open plane's sky that is left."""
+
+
+def hour_table(sky: HourlySky, system: System, shade: Shade | None = None) -> tuple[Ints, Floats]:
+    """Return month and the loop's ten columns of the hours, shapes (n,) and (n, 10).
+
+    Columns: sun vector east, north, up; DNI; circumsolar (per cosine of incidence), dome and horizon band of
+    Perez' sky; GHI; air temperature; exp(a + b wind).
     """
     zenith, azimuth = np.radians(sky.zenith_deg), np.radians(sky.azimuth_deg)
     f1, f2 = perez_brightness(sky)
+    lit, view = (1.0, 1.0) if shade is None else (shade.lit, shade.sky_view)
     heat = np.exp(system.mounting.a + system.mounting.b * sky.wind_speed)
     columns = (
         np.sin(zenith) * np.sin(azimuth),
         np.sin(zenith) * np.cos(azimuth),
         np.cos(zenith),
-        sky.dni,
-        sky.dhi,
+        sky.dni * lit,
+        sky.dhi * f1 * lit / np.maximum(np.cos(zenith), MIN_COS_ZENITH),
+        sky.dhi * (1 - f1) * view,
+        sky.dhi * f2 * view,
         sky.ghi,
-        f1,
-        f2,
         sky.temp_air,
         heat,
     )
@@ -129,9 +142,8 @@ def plane_light(
 ) -> tuple[float, float, float, float]:
     """Return beam, circumsolar, other sky and ground light on a plane, W/m2 (Perez et al. 1990, eq. 9)."""
     seen = 0.5 * (1.0 + cos_tilt)
-    dhi, f1 = hour[_DHI], hour[_F1]
-    rest = dhi * ((1.0 - f1) * seen + hour[_F2] * sin_tilt)
-    near_sun = dhi * f1 * cos_incidence / max(hour[_UP], MIN_COS_ZENITH)
+    rest = hour[_DOME] * seen + hour[_BAND] * sin_tilt
+    near_sun = hour[_NEAR] * cos_incidence
     if rest + near_sun < 0.0:
         rest = 0.0
         near_sun = 0.0

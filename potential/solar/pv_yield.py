@@ -15,6 +15,7 @@ from potential.solar.transposition import beam_table, diffuse_modifiers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from potential.solar.chain import Shade
     from potential.solar.sun import HourlySky
 
     Floats = NDArray[np.float64]
@@ -132,11 +133,21 @@ def unit_yield(
 
 
 def hourly_yield(
-    sky: HourlySky, tilt_deg: float, azimuth_deg: float, system: System | None = None
+    sky: HourlySky,
+    tilt_deg: float,
+    azimuth_deg: float,
+    system: System | None = None,
+    *,
+    shade: Shade | None = None,
 ) -> HourlyYield:
-    """Return every hour of one kWp on one plane, and the sums; see `unit_yield`."""
+    """Return every hour of one kWp on one plane, and the sums; see `unit_yield`.
+
+    With `shade` the sun is dimmed hour by hour and the sky as a whole; irradiation on the plane and the
+    waterfall's transposition then hold the shade.
+    """
     hours = np.zeros((sky.ghi.size, 3))
-    total = _unit_yields(sky, np.array([tilt_deg]), np.array([azimuth_deg]), system or System(), hours)[0]
+    planes = np.array([tilt_deg]), np.array([azimuth_deg])
+    total = _unit_yields(sky, *planes, system or System(), hours, shade=shade)[0]
     return HourlyYield(hours[:, 0], hours[:, 1], hours[:, 2], total)
 
 
@@ -158,11 +169,17 @@ def yield_table(
 
 
 def monthly_sums(
-    sky: HourlySky, tilt_deg: Floats, azimuth_deg: Floats, system: System, hourly: Floats | None = None
+    sky: HourlySky,
+    tilt_deg: Floats,
+    azimuth_deg: Floats,
+    system: System,
+    hourly: Floats | None = None,
+    *,
+    shade: Shade | None = None,
 ) -> Floats:
     """Run the chain; returns W h sums of shape (planes, steps of `chain.STEPS`, 12)."""
     _check_planes(tilt_deg, azimuth_deg)
-    month, hours = hour_table(sky, system)
+    month, hours = hour_table(sky, system, shade)
     modifiers = np.array([diffuse_modifiers(float(tilt), system.glass) for tilt in tilt_deg])
     angles = np.radians(np.stack([tilt_deg, azimuth_deg], axis=1))
     planes = np.column_stack([angles, modifiers, _sky_seen(tilt_deg, system)])
@@ -222,9 +239,15 @@ def _rear(sky: HourlySky, tilt_deg: Floats, azimuth_deg: Floats, system: System)
 
 
 def _unit_yields(
-    sky: HourlySky, tilt_deg: Floats, azimuth_deg: Floats, system: System, hourly: Floats | None = None
+    sky: HourlySky,
+    tilt_deg: Floats,
+    azimuth_deg: Floats,
+    system: System,
+    hourly: Floats | None = None,
+    *,
+    shade: Shade | None = None,
 ) -> list[UnitYield]:
-    sums = monthly_sums(sky, tilt_deg, azimuth_deg, system, hourly) / 1000
+    sums = monthly_sums(sky, tilt_deg, azimuth_deg, system, hourly, shade=shade) / 1000
     ghi = float(sky.ghi.sum() / 1000)
     return [
         UnitYield(
