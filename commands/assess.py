@@ -102,12 +102,13 @@ def _say_estimate(
         f"{size.parcels:,} parcels, {size.km2:,.0f} km2; {workers} at a time"
     )
     rows = (
-        ("time", found.seconds, 60.0, "min"),
-        ("memory", found.memory_mb, 1000.0, "GB"),
-        ("disk while it runs", found.work_mb, 1000.0, "GB"),
-        ("disk of the run", found.run_mb, 1000.0, "GB"),
+        ("time", found.seconds, (("s", 1.0), ("min", 60.0), ("h", 3600.0))),
+        ("memory", found.memory_mb, (("MB", 1.0), ("GB", 1000.0))),
+        ("disk while it runs", found.work_mb, (("MB", 1.0), ("GB", 1000.0))),
+        ("disk of the run", found.run_mb, (("MB", 1.0), ("GB", 1000.0))),
     )
-    for name, span, unit, word in rows:
+    for name, span, units in rows:
+        word, unit = next((one for one in reversed(units) if span.central >= one[1]), units[0])
         low, central, high = (f"{value / unit:,.1f}" for value in (span.low, span.central, span.high))
         OUT.print(f"{name:<20} {central:>8} {word}   ({low} to {high})")
     if size.assumed:
