@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from faults import InputError
@@ -95,6 +95,8 @@ weights = st.dictionaries(st.sampled_from("abcde"), st.floats(0, 100), min_size=
 
 
 @settings(deadline=None)
+@example(keys={"a": 4.25e-308}, built={"a": 8.0}, room={"a": 1.0}, share=1.0)
+@example(keys={"a": 4.25e-308, "b": 1.0}, built={}, room={"a": 1.0, "b": 1.0}, share=1.0)
 @given(keys=weights, built=weights, room=weights, share=st.floats(0, 1))
 def test_allocation_sums_to_the_total_within_the_bounds(keys, built, room, share):
     built = {town: built.get(town, 0.0) for town in keys}

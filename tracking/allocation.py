@@ -18,6 +18,7 @@ KEYS = {
     "equal": ("均分", "in equal parts"),
 }
 """Keys by which a target can be shared, zh and en; `need` is what the user gives."""
+_LEAST_KEY = 1e-12
 _ROOFS = ("roof_flat", "roof_metal", "roof_pitched")
 
 
@@ -124,7 +125,11 @@ def _fill(
 
     The sum rises with t; between the levels at which a town meets a bound it is a straight line.
     """
-    weighted = {town: weight for town, weight in keys.items() if weight > 0}
+    largest = max(keys.values())
+    # A key that vanishes beside the largest still lets its town fill up once the others are full; kept within
+    # what a double can divide by.
+    weighted = {town: max(weight / largest, _LEAST_KEY) for town, weight in keys.items() if weight > 0}
+    keys = {town: weighted.get(town, 0.0) for town in keys}
     bounds = [bound / weighted[town] for town in weighted for bound in (floor[town], ceiling[town])]
     levels = sorted({0.0, *(level for level in bounds if level != float("inf"))})
 
