@@ -14,11 +14,11 @@ from pyproj import CRS, Proj, Transformer
 
 from assessment.solar import ALBEDO, weather_table
 from faults import Fault, InputError
-from gis.horizon import LEVELS, SECTORS, Blocks, Codes, Heights, fixed_point, sweeps
+from gis.horizon import LEVELS, SECTORS, WANTED, Blocks, Heights, fixed_point, sweeps
 from layers.climate import read_climate
 from potential.solar.irradiation import (
-    add_sector_pixels,
-    add_sector_planes,
+    add_sectors_as_it_lies,
+    add_sectors_on_plane,
     normals,
     own_levels,
     plane_tables,
@@ -43,7 +43,9 @@ VIEW = 12
 NODATA = -9999.0
 STEPS_PER_KWH = 32
 """Irradiation is rounded to 1/32 kWh/m2, far below its error, so that files stay small."""
-STRIP_ROWS = 512
+STEPS_OF_VIEW = 4096
+BATCH = 8
+"""Directions whose light is added in one pass over the pixels."""
 LEAST_PIXELS = 2
 
 
@@ -114,16 +116,17 @@ def sun_rasters(
     filled = np.where(known, surface.heights_m, np.nanmin(surface.heights_m))
     heights = fixed_point(filled, resolution_m=surface.resolution_m)
     plane = _plane(tilt_deg, azimuth_deg, surface.lat)
-    light = irradiate(heights, table, plane=plane, workers=workers, progress=progress)
-    month, view = _finished(light, heights, table, plane, albedo)
-    chosen = known if mask is None else known & mask
+    pixels = Pixels.of(known if mask is None else known & mask)
+    if not pixels.row.size:
+        raise InputError([Fault("surface", None, None, None, "no pixel to work on", file=dsm.name)])
+    light = irradiate(heights, table, pixels, plane=plane, workers=workers, progress=progress)
+    month, view = _finished(light, heights, table, pixels, plane=plane, albedo=albedo)
     out.mkdir(parents=True, exist_ok=True)
-    _write(out, surface, month, view, chosen)
-    annual = month.sum(axis=2)
+    _write(out, surface, month, view, pixels)
     return {
-        "pixels": int(chosen.sum()),
+        "pixels": int(pixels.row.size),
         "seconds": round(time.perf_counter() - began, 3),
-        "annual_mean_kwh_m2": float(annual[chosen].mean(dtype=np.float64)),
+        "annual_mean_kwh_m2": float(month.sum(axis=1).mean(dtype=np.float64)),
         "ghi_kwh_m2": float(table.ghi.sum() / 1000),
     }
 
@@ -190,15 +193,30 @@ def _plane(tilt_deg: float | None, azimuth_deg: float | None, lat: float) -> Flo
     return normals(np.array([tilt_deg]), np.array([facing]))
 
 
+@dataclass(frozen=True)
+class Pixels:
+    """Pixels of a raster, row by row."""
+
+    row: NDArray[np.int32]
+    column: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, mask: NDArray[np.bool_]) -> Pixels:
+        """List the pixels of a mask."""
+        row, column = np.nonzero(mask)
+        return cls(row.astype(np.int32), column.astype(np.int32))
+
+
 def irradiate(
     heights: Heights,
     table: SkyTable,
+    pixels: Pixels,
     *,
     plane: Floats | None = None,
     workers: int = 2,
     progress: Callable[[float, str], None] | None = None,
 ) -> Singles:
-    """Return what every pixel receives from the sky: twelve months (Wh/m2) and sky view, (rows, columns, 13).
+    """Return what pixels receive from the sky: twelve months (Wh/m2) and sky view, shape (pixels, 13).
 
     Parameters
     ----------
@@ -206,70 +224,77 @@ def irradiate(
         The surface.
     table
         The year.
+    pixels
+        Where light is wanted; everything else only casts shade.
     plane
         Normal of a plane on every pixel, shape (1, 3); None: the surface as it lies.
+    workers
+        Threads.
+    progress
+        Called with the share done and what is being done.
     """
-    rows, columns = heights.rows.shape
-    out = np.zeros((rows, columns, MONTHS + 1), np.float32)
-    edges = np.linspace(0, rows, workers + 1).astype(int)
-    add = _adder(heights, table, plane, out)
+    out = np.zeros((pixels.row.size, MONTHS + 1), np.float32)
+    add = _adder(heights, table, plane, pixels, out)
+    edges = np.linspace(0, pixels.row.size, workers + 1).astype(int)
+    blocks = Blocks.standing(heights)
+    blocks.mark(pixels.row, pixels.column, WANTED)
+    codes = np.empty((BATCH, *heights.rows.shape), np.uint8)
     angles = {"azimuths_deg": table.azimuths_deg, "levels_deg": table.levels_deg}
+    count = table.azimuths_deg.size
     with ThreadPoolExecutor(workers) as pool:
-        found = sweeps(heights, **angles, blocks=Blocks.everywhere(heights), workers=workers)
-        for sector, code in enumerate(found):
-            if progress is not None:
-                progress(
-                    sector / table.azimuths_deg.size, f"direction {sector + 1} of {table.azimuths_deg.size}"
-                )
-            for job in [pool.submit(add, sector, code, first, last) for first, last in pairwise(edges)]:
+        for sector, code in enumerate(sweeps(heights, **angles, blocks=blocks, workers=workers)):
+            code.raster(codes[sector % BATCH])
+            last = sector + 1
+            if last % BATCH and last < count:
+                continue
+            sectors = slice(sector - sector % BATCH, last)
+            for job in [pool.submit(add, codes, sectors, slice(low, high)) for low, high in pairwise(edges)]:
                 job.result()
+            if progress is not None:
+                progress(last / count, f"direction {last} of {count}")
     return out
 
 
 def _adder(
-    heights: Heights, table: SkyTable, plane: Floats | None, out: Singles
-) -> Callable[[int, Codes, int, int], None]:
+    heights: Heights, table: SkyTable, plane: Floats | None, pixels: Pixels, out: Singles
+) -> Callable[[NDArray[np.uint8], slice, slice], None]:
     vectors = np.concatenate([table.light, table.view[:, :, None, :]], axis=2)
+
+    def listed(part: slice) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        return pixels.row[part], pixels.column[part]
+
     if plane is not None:
         own = own_levels(plane, table.azimuths_deg, table.levels_deg)
         light = plane_tables(vectors, plane, own)[0].astype(np.float32)
-        return lambda sector, code, first, last: add_sector_planes(
-            code.values, code.transposed, light[sector], first, last, out
+        return lambda codes, sectors, part: add_sectors_on_plane(
+            codes, *listed(part), light[sectors], out[part]
         )
-    sectors = _with_directions(vectors, table)
+    lying = np.ascontiguousarray(vectors.transpose(0, 1, 3, 2), np.float32)
+    azimuth = np.radians(table.azimuths_deg)
+    aims = np.column_stack([np.sin(azimuth), np.cos(azimuth), np.tan(np.radians(table.levels_deg))])
     slope = heights.quantum_m / heights.resolution_m
-    return lambda sector, code, first, last: add_sector_pixels(
-        code.values, code.transposed, heights.rows, sectors[sector], slope, first, last, out
+    return lambda codes, sectors, part: add_sectors_as_it_lies(
+        codes, *listed(part), heights.rows, slope, lying[sectors], aims[sectors], out[part]
     )
 
 
-def _with_directions(vectors: Floats, table: SkyTable) -> list[tuple[Singles, Floats]]:
-    """Return per sector the vectors (levels, 3, 13), and its direction and tangents for the kernel."""
-    light = np.ascontiguousarray(vectors.transpose(0, 1, 3, 2), np.float32)
-    azimuth = np.radians(table.azimuths_deg)
-    aim = np.column_stack([np.sin(azimuth), np.cos(azimuth), np.tan(np.radians(table.levels_deg))])
-    return list(zip(light, aim, strict=True))
-
-
 def _finished(
-    light: Singles, heights: Heights, table: SkyTable, plane: Floats | None, albedo: float
+    light: Singles, heights: Heights, table: SkyTable, pixels: Pixels, *, plane: Floats | None, albedo: float
 ) -> tuple[Singles, Singles]:
-    """Add ground light; return months in kWh/m2 and sky view."""
-    view = light[:, :, VIEW]
+    """Add ground light; return months in kWh/m2 and sky view per pixel."""
+    view = light[:, VIEW]
     slope = heights.quantum_m / heights.resolution_m
-    up = surface_normal_z(heights.rows, slope) if plane is None else np.float32(plane[0, 2])
-    open_view = (1 + up) / 2
-    reflected = albedo * (1 - view) * np.minimum(view / open_view, 1)
-    month = light[:, :, :MONTHS]
-    for number in range(MONTHS):
-        month[:, :, number] += reflected * np.float32(table.ghi[number])
-    month /= 1000
-    return month, view
+    up = (
+        surface_normal_z(heights.rows, slope)[pixels.row, pixels.column]
+        if plane is None
+        else np.full(view.size, plane[0, 2], np.float32)
+    )
+    reflected = albedo * (1 - view) * np.minimum(view / ((1 + up) / 2), 1)
+    month = light[:, :MONTHS] + reflected[:, None] * table.ghi.astype(np.float32)
+    return np.asarray(month / 1000, np.float32), view
 
 
-def _write(
-    out: Path, surface: SurfaceRaster, month: Singles, view: Singles, chosen: NDArray[np.bool_]
-) -> None:
+def _write(out: Path, surface: SurfaceRaster, month: Singles, view: Singles, pixels: Pixels) -> None:
     profile = {
         "driver": "GTiff",
         "dtype": "float32",
@@ -286,18 +311,20 @@ def _write(
         "predictor": 2,
         "num_threads": "all_cpus",
     }
-    irradiation = "kWh/m2"
+
+    def raster(values: Singles, steps: int) -> Singles:
+        band = np.full(surface.heights_m.shape, NODATA, np.float32)
+        band[pixels.row, pixels.column] = np.rint(values * np.float32(steps)) / np.float32(steps)
+        return band
+
     with rasterio.open(out / "annual.tif", "w", count=1, **profile) as target:
-        target.write(_rounded(month.sum(axis=2), chosen, STEPS_PER_KWH), 1)
-        target.set_band_unit(1, f"{irradiation} a year")
+        target.write(raster(month.sum(axis=1), STEPS_PER_KWH), 1)
+        target.set_band_unit(1, "kWh/m2")
+        target.set_band_description(1, "year")
     with rasterio.open(out / "monthly.tif", "w", count=MONTHS, interleave="band", **profile) as target:
         for number in range(MONTHS):
-            target.write(_rounded(month[:, :, number], chosen, STEPS_PER_KWH), number + 1)
-            target.set_band_unit(number + 1, irradiation)
+            target.write(raster(month[:, number], STEPS_PER_KWH), number + 1)
+            target.set_band_unit(number + 1, "kWh/m2")
             target.set_band_description(number + 1, f"month {number + 1}")
     with rasterio.open(out / "skyview.tif", "w", count=1, **profile) as target:
-        target.write(_rounded(view, chosen, 4096), 1)
-
-
-def _rounded(values: Singles, chosen: NDArray[np.bool_], steps: int) -> Singles:
-    return np.where(chosen, np.rint(values * np.float32(steps)) / np.float32(steps), np.float32(NODATA))
+        target.write(raster(view, STEPS_OF_VIEW), 1)

@@ -26,44 +26,30 @@ NORMALS = Path(__file__).parents[1] / "data" / "xixian" / "climate_normals.csv"
 
 def ours(size: int) -> dict[str, float]:
     from assessment.solar import weather_table
-    from assessment.sun import irradiate
-    from gis.horizon import STANDING, WANTED, Blocks, fixed_point, sweeps
+    from assessment.sun import Pixels, irradiate
+    from gis.horizon import fixed_point
     from layers.climate import read_climate
-    from potential.solar.irradiation import PlanePixels, add_sector, normals, own_levels, plane_tables
+    from potential.solar.irradiation import normals
 
     surface = scene(size)
     table = weather_table(read_climate(NORMALS, lat=34.35, lon=108.8))
     heights = fixed_point(surface, resolution_m=1.0)
     plane = normals(np.zeros(1), np.zeros(1))
     ground = np.add.outer(np.arange(size) * 0.01, np.arange(size) * 0.02)
-    row, column = (part.astype(np.int32) for part in np.nonzero(surface - ground > 3))
-    angles = {"azimuths_deg": table.azimuths_deg, "levels_deg": table.levels_deg}
-    own = own_levels(plane, table.azimuths_deg, table.levels_deg)
-    light = np.ascontiguousarray(plane_tables(table.light, plane, own).transpose(1, 0, 2, 3), np.float32)
+    small = scene(64)
+    every, roofs = Pixels.of(np.ones(surface.shape, bool)), Pixels.of(surface - ground > 3)
+    for lying in (None, plane):
+        irradiate(fixed_point(small, resolution_m=1.0), table, Pixels.of(small > 1), plane=lying, workers=1)
 
-    def roofs() -> None:
-        """One plane per roof pixel: twelve months each."""
-        count = row.size
-        first = np.arange(count)
-        pixels = PlanePixels(row, column, first, first + 1, np.zeros(count, np.int64))
-        turned = pixels._replace(row=column, column=row)
-        blocks = Blocks.everywhere(heights)
-        blocks.mark(row, column, STANDING | WANTED)
-        out, least = np.zeros((count, 12)), np.zeros(count, np.uint8)
-        for sector, code in enumerate(sweeps(heights, **angles, blocks=blocks)):
-            add_sector(code.values, turned if code.transposed else pixels, least, light[sector], out)
+    def us(pixels: Pixels, lying: np.ndarray | None) -> float:
+        return _timed(lambda: irradiate(heights, table, pixels, plane=lying, workers=1)) / size**2 * 1e6
 
-    small = fixed_point(scene(128), resolution_m=1.0)
-    irradiate(small, table, plane=plane, workers=1)
-    irradiate(small, table, workers=1)
-    roofs()
     return {
-        "roof_share": row.size / size**2,
-        "roofs_us": _timed(roofs) / size**2 * 1e6,
-        "every_pixel_level_us": _timed(lambda: irradiate(heights, table, plane=plane, workers=1))
-        / size**2
-        * 1e6,
-        "every_pixel_as_it_lies_us": _timed(lambda: irradiate(heights, table, workers=1)) / size**2 * 1e6,
+        "roof_share": roofs.row.size / size**2,
+        "roofs_level_us": us(roofs, plane),
+        "roofs_as_they_lie_us": us(roofs, None),
+        "every_pixel_level_us": us(every, plane),
+        "every_pixel_as_it_lies_us": us(every, None),
     }
 
 
@@ -122,7 +108,7 @@ def main() -> None:
         answer["ratio_every_pixel"] = (
             answer["r_horizon_r_sun_12_days_us"] / answer["every_pixel_as_it_lies_us"]
         )
-        answer["ratio_roofs"] = answer["r_horizon_r_sun_12_days_us"] / answer["roofs_us"]
+        answer["ratio_roofs"] = answer["r_horizon_r_sun_12_days_us"] / answer["roofs_as_they_lie_us"]
     print(json.dumps({name: round(value, 3) for name, value in answer.items()}))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -112,7 +112,7 @@ def _quantise(surface_m: Floats, low: float, quantum: float, out: Shorts) -> Non
 
 
 @njit(cache=True, nogil=True)
-def _transpose(source: Shorts, near: Bytes, out: Shorts) -> None:
+def _transpose(source: NDArray[Any], near: Bytes, out: NDArray[Any]) -> None:
     for top in range(0, source.shape[0], FLAG):
         bottom = min(top + FLAG, source.shape[0])
         for piece in range(near.shape[1]):
@@ -429,6 +429,14 @@ class Blocks:
         )
 
     @classmethod
+    def standing(cls, heights: Heights) -> Blocks:
+        """Take every pixel as an obstacle; mark what is wanted after."""
+        return cls(
+            np.full_like(no_flags(heights.rows.shape), STANDING),
+            np.full_like(no_flags(heights.columns.shape), STANDING),
+        )
+
+    @classmethod
     def on_plain(cls, heights: Heights) -> Blocks:
         """Take all as plain ground; mark what stands and what is wanted after."""
         return cls(no_flags(heights.rows.shape), no_flags(heights.columns.shape))
@@ -448,9 +456,15 @@ class Codes:
     """True: `values` has shape (columns, rows)."""
     values: Bytes
 
-    def raster(self) -> Bytes:
-        """Return the codes in the order of the raster."""
-        return np.ascontiguousarray(self.values.T) if self.transposed else self.values
+    def raster(self, out: Bytes | None = None) -> Bytes:
+        """Return a copy of the codes in the order of the raster, in `out` where given."""
+        rows, columns = self.values.shape[::-1] if self.transposed else self.values.shape
+        out = np.empty((rows, columns), np.uint8) if out is None else out
+        if self.transposed:
+            _transpose(self.values, np.ones_like(no_flags(self.values.shape)), out)
+        else:
+            out[:] = self.values
+        return out
 
 
 def sweeps(

@@ -22,7 +22,7 @@ def codes_of(heights, azimuths=AZIMUTHS, *, resolution_m=1.0, blocks=None, worke
     found = sweeps(
         stored, azimuths, blocks=blocks, levels_deg=np.tile(levels, (len(azimuths), 1)), workers=workers
     )
-    return np.stack([code.raster().copy() for code in found])
+    return np.stack([code.raster() for code in found])
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 import rasterio
 
 from assessment.solar import weather_table
-from assessment.sun import irradiate, read_surface, sun_rasters
+from assessment.sun import Pixels, irradiate, read_surface, sun_rasters
 from faults import InputError
 from gis.horizon import fixed_point
 from layers.climate import read_climate
@@ -40,9 +40,15 @@ def judged(heights, pixels, weather, plane, *, resolution_m=1.0, reach_px=1000):
     return walked_irradiation(horizons, WALKS, weather.sky, zenith, azimuth, plane[0])
 
 
+def light_of(heights, table, pixels=None, *, plane=None, resolution_m=1.0):
+    """Wh/m2 of twelve months of listed pixels, else of all."""
+    chosen = Pixels.of(np.ones(heights.shape, bool)) if pixels is None else Pixels(*pixels.T.astype(np.int32))
+    return irradiate(fixed_point(heights, resolution_m=resolution_m), table, chosen, plane=plane)[:, :12]
+
+
 def errors(ours, theirs, table, plane):
     """Shares of the unobstructed value: annual and monthly."""
-    flat = irradiate(fixed_point(np.zeros((2, 2)), resolution_m=1.0), table, plane=plane)[0, 0, :12]
+    flat = light_of(np.zeros((2, 2)), table, plane=plane)[0]
     return (ours - theirs).sum(axis=1) / flat.sum(), (ours - theirs) / flat
 
 
@@ -52,9 +58,7 @@ def test_roof_pixels_of_generated_towns(weather, table, turn_deg, tilt, azimuth)
     heights = np.round(heights * 64) / 64
     pixels = np.argwhere(roof)[np.random.default_rng(1).choice(roof.sum(), 250, replace=False)]
     plane = normals(np.array([tilt]), np.array([azimuth]))
-    ours = irradiate(fixed_point(heights, resolution_m=1.0), table, plane=plane)[
-        pixels[:, 0], pixels[:, 1], :12
-    ]
+    ours = light_of(heights, table, pixels, plane=plane)
     year, month = errors(ours, judged(heights, pixels, weather, plane), table, plane)
     assert abs(year.mean()) < 0.004
     assert np.sqrt((year**2).mean()) < 0.012
@@ -70,9 +74,9 @@ def test_pixels_of_a_measured_surface(weather, table):
     rng = np.random.default_rng(1)
     pixels = np.column_stack([rng.integers(0, heights.shape[0], 400), rng.integers(0, heights.shape[1], 400)])
     plane = normals(np.zeros(1), np.zeros(1))
-    ours = irradiate(fixed_point(heights, resolution_m=resolution_m), table, plane=plane)
+    ours = light_of(heights, table, pixels, plane=plane, resolution_m=resolution_m)
     theirs = judged(heights, pixels, weather, plane, resolution_m=resolution_m)
-    year, month = errors(ours[pixels[:, 0], pixels[:, 1], :12], theirs, table, plane)
+    year, month = errors(ours, theirs, table, plane)
     assert abs(year.mean()) < 0.01
     assert np.sqrt((year**2).mean()) < 0.03
     assert np.abs(month.mean(axis=0)).max() < 0.02
@@ -116,9 +120,9 @@ def test_slopes_get_what_planes_get(table):
     """A smooth southern slope as it lies equals the plane of its tilt and azimuth."""
     y = np.mgrid[0:120, 0:120][0]
     heights = 500.0 - y * np.tan(np.radians(20))
-    sloped = irradiate(fixed_point(heights, resolution_m=1.0), table)[10:110, 10:110, :12].sum(axis=2)
+    sloped = light_of(heights, table).sum(axis=1).reshape(120, 120)[10:110, 10:110]
     plane = normals(np.array([20.0]), np.array([180.0]))
-    flat = irradiate(fixed_point(np.zeros((4, 4)), resolution_m=1.0), table, plane=plane)[0, 0, :12].sum()
+    flat = light_of(np.zeros((4, 4)), table, plane=plane)[0].sum()
     np.testing.assert_allclose(sloped, flat, rtol=5e-3)
 
 

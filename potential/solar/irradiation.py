@@ -159,79 +159,74 @@ def surface_normal_z(surface: NDArray[np.int16], quantum_over_pixel: float) -> N
 
 
 @njit(cache=True, nogil=True)
-def add_sector_pixels(  # noqa: PLR0917 - a kernel
+def add_sectors_as_it_lies(  # noqa: PLR0917 - a kernel
     codes: Bytes,
-    turned: bool,  # noqa: FBT001
+    row: NDArray[np.int32],
+    column: NDArray[np.int32],
     surface: NDArray[np.int16],
-    sector: tuple[NDArray[np.float32], Floats],
     quantum_over_pixel: float,
-    first: int,
-    last: int,
+    vectors: NDArray[np.float32],
+    aims: Floats,
     out: NDArray[np.float32],
 ) -> None:
-    """Add what the pixels of rows first to last receive from one sector on the surface as it lies.
+    """Add what listed pixels of a surface receive from some sectors, each pixel lying as the surface does.
 
     Parameters
     ----------
-    codes, turned
-        Horizon codes; turned: shape (columns, rows).
+    codes
+        Horizon codes of the sectors, shape (sectors, rows, columns).
+    row, column
+        The pixels.
     surface, quantum_over_pixel
         Heights in fixed point, and their unit over the pixel size.
-    sector
-        Vectors per level and channel, shape (levels + 1, 3, channels); and the sector's direction east and
-        north followed by the tangents of its thresholds, shape (2 + levels,).
+    vectors
+        Light per sector, level and channel, shape (sectors, levels, 3, channels).
+    aims
+        Per sector its direction east and north, then the tangents of its thresholds.
     out
-        Output, shape (rows, columns, channels).
+        Output, shape (pixels, channels).
     """
-    columns, channels = surface.shape[1], out.shape[2]
-    vectors, aim = sector
-    levels = vectors.shape[0] - 1
-    side = 64
-    for top in range(first, last, side):
-        for left in range(0, columns, side):
-            for i in range(top, min(top + side, last)):
-                for j in range(left, min(left + side, columns)):
-                    code = np.int64(codes[j, i]) if turned else np.int64(codes[i, j])
-                    x, y, z = surface_normal(surface, i, j, quantum_over_pixel)
-                    rise = -(x * aim[0] + y * aim[1]) / z
-                    while code < levels and rise > aim[2 + code]:
-                        code += 1
-                    light = vectors[code]
-                    target = out[i, j]
-                    a, b, c = np.float32(x), np.float32(y), np.float32(z)
-                    for channel in range(channels):
-                        target[channel] += max(
-                            a * light[0, channel] + b * light[1, channel] + c * light[2, channel],
-                            np.float32(0),
-                        )
+    sectors, levels, channels = vectors.shape[0], vectors.shape[1], out.shape[1]
+    for pixel in range(row.size):
+        i, j = row[pixel], column[pixel]
+        x, y, z = surface_normal(surface, i, j, quantum_over_pixel)
+        a, b, c = np.float32(x), np.float32(y), np.float32(z)
+        target = out[pixel]
+        for sector in range(sectors):
+            code = np.int64(codes[sector, i, j])
+            aim = aims[sector]
+            rise = -(x * aim[0] + y * aim[1]) / z
+            while code + 1 < levels and rise > aim[2 + code]:
+                code += 1
+            light = vectors[sector, code]
+            for channel in range(channels):
+                target[channel] += max(
+                    a * light[0, channel] + b * light[1, channel] + c * light[2, channel], np.float32(0)
+                )
 
 
 @njit(cache=True, nogil=True)
-def add_sector_planes(  # noqa: PLR0917 - a kernel
+def add_sectors_on_plane(
     codes: Bytes,
-    turned: bool,  # noqa: FBT001
+    row: NDArray[np.int32],
+    column: NDArray[np.int32],
     light: NDArray[np.float32],
-    first: int,
-    last: int,
     out: NDArray[np.float32],
 ) -> None:
-    """Add what one plane, laid on every pixel of rows first to last, receives from one sector.
+    """Add what one plane, laid on listed pixels, receives from some sectors.
 
     Parameters
     ----------
-    codes, turned
-        Horizon codes; turned: shape (columns, rows).
+    codes, row, column, out
+        As for `add_sectors_as_it_lies`.
     light
-        Of the plane per level and channel.
-    out
-        Output, shape (rows, columns, channels).
+        Of the plane per sector, level and channel.
     """
-    columns, channels = out.shape[1], out.shape[2]
-    side = 64
-    for top in range(first, last, side):
-        for left in range(0, columns, side):
-            for i in range(top, min(top + side, last)):
-                for j in range(left, min(left + side, columns)):
-                    code = np.int64(codes[j, i]) if turned else np.int64(codes[i, j])
-                    for channel in range(channels):
-                        out[i, j, channel] += light[code, channel]
+    sectors, channels = light.shape[0], out.shape[1]
+    for pixel in range(row.size):
+        i, j = row[pixel], column[pixel]
+        target = out[pixel]
+        for sector in range(sectors):
+            received = light[sector, codes[sector, i, j]]
+            for channel in range(channels):
+                target[channel] += received[channel]
