@@ -13,7 +13,7 @@ from assessment.solar_planes import module_planes
 from assessment.solar_terrain import read_terrain, terrain_codes
 from faults import Fault, InputError
 from gis.grid import Grid
-from gis.horizon import LEVELS, SECTORS, STANDING, WANTED, Blocks, sweeps
+from gis.horizon import LEVELS, SECTORS, STANDING, STEEPEST_DEG, WANTED, Blocks, sweeps
 from gis.surface import build_surface, rings_of
 from potential.solar.chain import Shade
 from potential.solar.hourly_shade import hourly_lit, lit_shares, month_hour_means
@@ -96,6 +96,54 @@ def site_shade(
         azimuths_deg=table.azimuths_deg,
         horizon_deg=_mean_horizon_deg(codes, table.levels_deg),
     )
+
+
+def shadows(
+    footprints: gpd.GeoDataFrame,
+    terrain: Path,
+    bounds: tuple[float, float, float, float],
+    *,
+    sun_zenith_deg: float,
+    sun_azimuth_deg: float,
+    resolution_m: float = 2.0,
+    workers: int = 2,
+) -> tuple[NDArray[np.bool_], Grid]:
+    """Return which pixels lie in shadow with the sun at one place, and their grid.
+
+    One sweep with one level, the sun's own elevation; buildings within 1200 m cast shadows too.
+
+    Parameters
+    ----------
+    footprints, terrain, resolution_m, workers
+        As for `shade_buildings`.
+    bounds
+        West, south, east, north of the picture.
+    sun_zenith_deg, sun_azimuth_deg
+        The sun; below the horizon everything is dark.
+    """
+    grid = Grid.around(bounds, resolution_m=resolution_m)
+    elevation_deg = 90.0 - sun_zenith_deg
+    if elevation_deg <= 0:
+        return np.ones(grid.shape, bool), grid
+    reach = box(*bounds).buffer(HALO_M, cap_style="square")
+    near = footprints[footprints.intersects(reach)].reset_index(drop=True)
+    planes, ground = module_planes(near), read_terrain(terrain, near)
+    around = Grid.around(reach.bounds, resolution_m=resolution_m)
+    roofs = planes.roofs(np.arange(len(near)))
+    surface = build_surface(
+        around, ground.heights_m, ground.grid, rings_of(planes.polygons), roofs, whole=True
+    )
+    levels = np.array([[min(elevation_deg, STEEPEST_DEG)]])
+    (code,) = sweeps(
+        surface.heights,
+        np.array([sun_azimuth_deg]),
+        blocks=Blocks.everywhere(surface.heights),
+        levels_deg=levels,
+        workers=workers,
+    )
+    top = round((around.north - grid.north) / resolution_m)
+    left = round((grid.west - around.west) / resolution_m)
+    return code.raster()[top : top + grid.rows, left : left + grid.columns] > 0, grid
 
 
 def _surroundings(footprints: gpd.GeoDataFrame, building: str) -> tuple[gpd.GeoDataFrame, int]:

@@ -122,7 +122,9 @@ class Surface:
     roofs: RoofPixels
 
 
-def build_surface(grid: Grid, terrain_m: Floats, terrain_grid: Grid, rings: Rings, roofs: Roofs) -> Surface:
+def build_surface(
+    grid: Grid, terrain_m: Floats, terrain_grid: Grid, rings: Rings, roofs: Roofs, *, whole: bool = False
+) -> Surface:
     """Burn roofs into terrain.
 
     Parameters
@@ -133,6 +135,8 @@ def build_surface(grid: Grid, terrain_m: Floats, terrain_grid: Grid, rings: Ring
         Ground heights on a coarser (or equal) grid of the same CRS; interpolated bilinearly.
     rings, roofs
         Buildings; one whose height is NaN is not burnt and has no pixels.
+    whole
+        True: fill in the ground everywhere, not only beside buildings.
 
     Returns
     -------
@@ -147,6 +151,7 @@ def build_surface(grid: Grid, terrain_m: Floats, terrain_grid: Grid, rings: Ring
     terrain_place = np.array([terrain_grid.west, terrain_grid.north, terrain_grid.resolution_m])
     ground = np.ascontiguousarray(terrain_m, np.float64)
     near = no_flags(grid.shape)
+    near[:] = whole
     _flag_near(rings.points, rings.ring_starts[rings.polygon_starts], place, grid.columns, FLAG, near)
     rows = np.zeros(grid.shape, np.int16)
     _fill_terrain(ground, terrain_place, np.array([*place, base, quantum, FLAG]), near, rows)

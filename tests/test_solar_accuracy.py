@@ -156,3 +156,16 @@ def test_an_azimuth_needs_a_tilt(tmp_path, weather):
     path = write_surface(tmp_path / "dsm.tif", np.zeros((10, 10)))
     with pytest.raises(InputError, match=r"azimuth = '90\.0': needs a tilt"):
         sun_rasters(path, weather, out=tmp_path / "out", azimuth_deg=90.0)
+
+
+def test_only_masked_pixels_are_reckoned(tmp_path, weather):
+    heights = np.full((80, 80), 10.0)
+    heights[20:40, 20:50] = 22.0
+    path = write_surface(tmp_path / "dsm.tif", heights)
+    answer = sun_rasters(path, weather, out=tmp_path / "out", mask=heights > 20)
+    assert answer["pixels"] == 600
+    assert answer["annual_mean_kwh_m2"] == pytest.approx(weather.ghi.sum() / 1000, rel=1e-4)
+    with rasterio.open(tmp_path / "out" / "annual.tif") as annual:
+        assert (~annual.read(1, masked=True).mask).sum() == 600
+    with pytest.raises(InputError, match=r"dsm\.tif: no pixel to work on"):
+        sun_rasters(path, weather, out=tmp_path / "out", mask=heights > 99)
