@@ -11,14 +11,14 @@ import streamlit as st
 
 from assessment.run import STATUSES
 from faults import YijianError
-from tracking.plan import make_plan
-from tracking.plan_model import OBJECTIVES, PlanOptions
+from tracking.plan_model import OBJECTIVES
+from tracking.plan_run import RunPlan, plan_run
 from tracking.plan_words import InfeasiblePlanError
 from ui.blocks import figures
 from ui.charts import capacity_unit, show, to_unit
 from ui.format import amount, count, quantity
 from ui.page import footer, header, open_page, town_names
-from ui.region import progress_of
+from ui.region import projects_of, region_of
 from ui.runs import current_store
 from ui.theme import ACCENT, HEAT
 from ui.words import language, name_of, t
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from tracking.plan import Plan
     from ui.store import Store
 
-COLUMNS = ["id", "name", "town", "type", "status", "kwp_dc_central", "kw_ac", "kwh_year_p50", "capex", "lcoe"]
 FIRST_YEARS, LAST_YEARS = (2024, 2040), (2025, 2045)
 
 
@@ -46,12 +45,6 @@ def page() -> None:
     footer(store)
 
 
-def _existing_mw(store: Store) -> float:
-    rows = progress_of(store).targets
-    rows = rows[(rows["measure"] == "pv_mw") & (rows["basis"] == "dc")]
-    return float(rows["progress"].iloc[-1]) if len(rows) else 0.0
-
-
 def _form(store: Store) -> dict[str, Any] | None:
     """Ask for the options; return them when the form is sent."""
     with st.form("plan"):
@@ -64,7 +57,9 @@ def _form(store: Store) -> dict[str, Any] | None:
         objective = one.selectbox(
             t("plan.objective"), OBJECTIVES, format_func=lambda code: t(f"objective.{code}")
         )
-        existing = two.number_input(t("plan.existing"), 0.0, None, _existing_mw(store), 1.0)
+        headroom = two.selectbox(
+            t("plan.headroom"), ["kept", "ignored"], format_func=lambda code: t(f"headroom.{code}")
+        )
         rate = three.number_input(t("plan.rate"), 0.0, None, None, 10.0, help=t("plan.empty"))
         budget = four.number_input(t("plan.budget"), 0.0, None, None, 1.0, help=t("plan.empty"))
         statuses = st.pills(
@@ -89,7 +84,7 @@ def _form(store: Store) -> dict[str, Any] | None:
         "target_mw": target,
         "by": int(by),
         "start_year": int(start),
-        "existing_mw": existing,
+        "use_headroom": headroom == "kept",
         "basis": basis,
         "objective": objective,
         "build_rate_mw_year": rate or None,
@@ -100,31 +95,29 @@ def _form(store: Store) -> dict[str, Any] | None:
 
 
 @lru_cache(maxsize=8)
-def _plan(
-    _key: str, options: tuple[tuple[str, Any], ...], names: tuple[tuple[str, tuple[str, str]], ...]
-) -> Plan:
+def _plan(_key: str, options: tuple[tuple[str, Any], ...], projects: tuple[tuple[str, int], ...]) -> RunPlan:
+    """Plan on the run; `projects` (id and version) only tells apart the states of the ledger."""
+    del projects
     store = current_store()
     given = dict(options)
-    chosen = PlanOptions(**{**given, "town_min_mw": dict(given["town_min_mw"])})
-    sites = store.layers["sites"].table.select(COLUMNS).to_pandas()
-    for column in ("town", "type", "status"):
-        sites[column] = sites[column].astype(str)
-    return make_plan(sites, chosen, names=dict(names))
+    given["town_min_mw"] = dict(given["town_min_mw"])
+    return plan_run(store.run, projects_of(store), region=region_of(store.run), **given)
 
 
 def _answer(store: Store, options: dict[str, Any]) -> None:
-    towns = store.run.towns
-    names = tuple((str(r.town), (str(r.name_zh), str(r.name_en))) for r in towns.itertuples())
+    known = projects_of(store)
+    state = tuple(zip(known["id"].astype(str), known.get("version", known["id"]).astype(str), strict=True))
     try:
         with st.spinner(t("plan.working")):
-            plan = _plan(store.key, tuple(options.items()), names)
+            found = _plan(store.key, tuple(options.items()), state)
     except InfeasiblePlanError as error:
         st.error(error.zh if language() == "zh" else error.en)
         return
     except (ValueError, YijianError) as error:
         st.error(str(error))
         return
-    _summary(plan)
+    plan = found.plan
+    _summary(found)
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader(t("plan.years"))
@@ -136,10 +129,11 @@ def _answer(store: Store, options: dict[str, Any]) -> None:
     _sites(store, plan)
 
 
-def _summary(plan: Plan) -> None:
-    totals = plan.totals
+def _summary(found: RunPlan) -> None:
+    plan, totals = found.plan, found.plan.totals
     figures(
         [
+            (t("plan.existing"), quantity(found.existing_mw * 1000, "kw"), t("plan.existing.how")),
             (t("plan.adds"), quantity(totals["mw"] * 1000, "kw"), t(f"basis.{plan.options.basis}")),
             (t("col.sites"), count(totals["sites"]), ""),
             (t("col.capex"), quantity(totals["capex"], "cny"), ""),
@@ -147,7 +141,7 @@ def _summary(plan: Plan) -> None:
             (t("col.lcoe"), amount(totals["lcoe"], t("unit.lcoe")), t("scenario.mean")),
         ]
     )
-    for note in plan.notes:
+    for note in found.notes:
         st.caption(note.zh if language() == "zh" else note.en)
 
 
@@ -214,7 +208,7 @@ def _bindings(plan: Plan) -> None:
 
 def _sites(store: Store, plan: Plan) -> None:
     st.subheader(t("plan.sites"))
-    frame = plan.sites[["year", *COLUMNS[:5], "mw", "capex", "lcoe"]]
+    frame = plan.sites[["year", "id", "name", "town", "type", "status", "mw", "capex", "lcoe"]]
     names = town_names(store)
     st.dataframe(
         frame.head(1000).assign(
