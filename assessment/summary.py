@@ -1,4 +1,4 @@
-"""Sums of sites: town x sector x type, the supply curve, and town x technology for heat."""
+"""Sums of sites: town x sector x type, the supply curve, totals."""
 
 from __future__ import annotations
 
@@ -22,17 +22,6 @@ SUMMARY_SUMS = (
     "capex",
     "co2_t_year",
 )
-HEAT_SUMS = (
-    "wells",
-    "kw_year1",
-    "kw_year30",
-    "mwh_year",
-    "heatable_m2",
-    "heatable_m2_p10",
-    "heatable_m2_p90",
-    "demand_m2",
-    "co2_t_year",
-)
 
 
 def summarise_sites(sites: pd.DataFrame) -> pd.DataFrame:
@@ -48,14 +37,6 @@ def summarise_sites(sites: pd.DataFrame) -> pd.DataFrame:
     sums["lcoe"] = sums.pop("_cost") / sums["kwh_year_p50"]
     before = [name for name in SUMMARY_SUMS if name != "co2_t_year"]
     return sums[["sites", *before, "lcoe", "co2_t_year"]].reset_index()
-
-
-def summarise_heat(heat: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Sum the heat sites by town and technology; unknown stays unknown."""
-    groups = heat.groupby(["town", "technology"], sort=True)
-    sums = groups[list(HEAT_SUMS)].sum(min_count=1)
-    sums.insert(0, "sites", groups.size())
-    return sums.reset_index()
 
 
 def supply_curve(sites: pd.DataFrame, *, steps_per_group: int = 50) -> pd.DataFrame:

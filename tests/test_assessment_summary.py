@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from shapely import Point
 
-from assessment.summary import SUMMARY_SUMS, summarise_heat, summarise_sites, supply_curve, totals
+from assessment.summary import SUMMARY_SUMS, summarise_sites, supply_curve, totals
 
 
 @pytest.fixture(scope="module")
@@ -65,28 +65,6 @@ def test_supply_curve_by_hand_of_three_sites():
     curve = supply_curve(frame)
     assert curve["lcoe"].tolist() == pytest.approx([0.2, 0.5])
     assert curve["cum_kwp_dc"].tolist() == [20.0, 30.0]
-
-
-def test_heat_summary_keeps_unknown_costless_columns():
-    heat = gpd.GeoDataFrame(
-        {
-            "town": ["a", "a"],
-            "technology": ["deep", "deep"],
-            "wells": [2, 3],
-            "kw_year1": [700.0, 1000.0],
-            "kw_year30": [600.0, 900.0],
-            "mwh_year": [1800.0, 2500.0],
-            "heatable_m2": [20e3, 30e3],
-            "heatable_m2_p10": [np.nan, np.nan],
-            "heatable_m2_p90": [22e3, 33e3],
-            "demand_m2": [50e3, 60e3],
-            "co2_t_year": [1.0, 2.0],
-        },
-        geometry=[Point(0, 0)] * 2,
-    )
-    summary = summarise_heat(heat)
-    assert summary["wells"].tolist() == [5]
-    assert summary["heatable_m2_p10"].isna().all()
 
 
 def test_totals_of_no_heat_is_unknown_not_zero(sites):
