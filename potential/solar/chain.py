@@ -35,9 +35,13 @@ STEPS = (
 """What the loop adds up per month: W h/m2 of plane, from `soiling` on also W h per kWp (the same number)."""
 PVWATTS_REFERENCE_EFFICIENCY = 0.9637
 STC_TEMPERATURE_C = 25.0
+LANES = 16
+"""Planes that are reckoned side by side."""
 
 _EAST, _NORTH, _UP, _DNI, _NEAR, _DOME, _BAND, _GHI, _AIR, _HEAT = range(10)
-_BEAM, _SKY, _GROUND, _REAR, _ROWS, _IAM, _SOIL, _WARM, _DC, _CLIP, _AC = range(len(STEPS))
+_BEAM, _SKY, _GROUND, _REAR, _LIT, _TAKEN, _WARM, _FULL, _CLIPPED = range(9)
+_SUMS = 9
+"""What the loop itself adds up; the steps follow from it."""
 
 
 class Conversion(NamedTuple):
@@ -120,12 +124,12 @@ def shaded_fraction(sun_up: float, cos_incidence: float, gcr: float) -> float:
 
 @njit(cache=True)
 def inverter_ac(dc: float, dc_limit: float, efficiency: float) -> float:
-    """Return AC power before clipping (Dobos 2014, PVWatts 5, eq. 17-18), same unit as `dc`."""
-    if dc <= 0.0:
-        return 0.0
-    load = dc / dc_limit
-    curve = -0.0162 * load - 0.0059 / load + 0.9858
-    return max(efficiency / PVWATTS_REFERENCE_EFFICIENCY * curve * dc, 0.0)
+    """Return AC power before clipping (Dobos 2014, PVWatts 5, eq. 17-18), same unit as `dc`.
+
+    Efficiency -0.0162 x - 0.0059 / x + 0.9858 at load x = dc / limit, times dc.
+    """
+    power = (0.9858 - 0.0162 * dc / dc_limit) * dc - 0.0059 * dc_limit
+    return max(efficiency / PVWATTS_REFERENCE_EFFICIENCY * power, 0.0)
 
 
 @njit(cache=True)
@@ -136,21 +140,98 @@ def interpolate(table: Floats, position: float) -> float:
     return table[low] + (place - low) * (table[low + 1] - table[low])
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def _hour(  # noqa: PLR0917 - a kernel
+    hour: Floats,
+    lanes: Floats,
+    rear: Floats,
+    iam_beam: Floats,
+    kept: float,
+    system: Conversion,
+    sums: Floats,
+) -> None:
+    """Add one hour of all lanes; the loop has no branches so that lanes run side by side.
+
+    Parameters
+    ----------
+    hour
+        Row of `hour_table`.
+    lanes
+        Per lane what `_lanes_of` gives, shape (8, lanes).
+    rear
+        Irradiance on the rear of each lane, W/m2.
+    iam_beam
+        Modifier of beam over cos(incidence).
+    kept
+        Share of light that dust leaves.
+    system
+        From `conversion`.
+    sums
+        Output of this month, shape (9, lanes).
+    """
+    up = 1.0 if hour[_UP] > 0.0 else 0.0
+    shaded = 1.0 if system.gcr > 0.0 else 0.0
+    gcr = max(system.gcr, 1e-9)
+    heat = hour[_HEAT] + 0.001 * system.delta_t
+    ground_light = hour[_GHI] * system.albedo
+    most = system.dc_limit * system.efficiency
+    for lane in range(LANES):
+        east, north, cos_tilt, sin_tilt = lanes[0, lane], lanes[1, lane], lanes[2, lane], lanes[3, lane]
+        iam_sky, iam_ground, sky_seen, seen = lanes[4, lane], lanes[5, lane], lanes[6, lane], lanes[7, lane]
+        cos_i = min(max((hour[_EAST] * east + hour[_NORTH] * north + hour[_UP] * cos_tilt) * up, 0.0), 1.0)
+        # Perez et al. 1990, eq. 9: beam, circumsolar, rest of the sky; together the sky never turns negative
+        beam, near_sun = hour[_DNI] * cos_i, hour[_NEAR] * cos_i
+        rest = max(hour[_DOME] * seen + hour[_BAND] * sin_tilt, -near_sun)
+        ground = ground_light * (1.0 - seen)
+        back = rear[lane] * system.bifaciality
+        dark = min(max(1.0 - hour[_UP] / max(gcr * cos_i, 1e-12), 0.0), 1.0) * shaded
+        sharp = (beam + near_sun) * (1.0 - dark)
+        dome = rest * sky_seen
+        lit = sharp + dome + ground + back
+        taken = max(sharp * interpolate(iam_beam, cos_i) + dome * iam_sky + ground * iam_ground + back, 0.0)
+        cell = hour[_AIR] + lit * heat
+        warm = taken * kept * (1.0 + system.gamma * (cell - STC_TEMPERATURE_C))
+        full = inverter_ac(warm * system.dc_factor, system.dc_limit, system.efficiency)
+        sums[_BEAM, lane] += beam
+        sums[_SKY, lane] += near_sun + rest
+        sums[_GROUND, lane] += ground
+        sums[_REAR, lane] += back
+        sums[_LIT, lane] += lit
+        sums[_TAKEN, lane] += taken
+        sums[_WARM, lane] += warm
+        sums[_FULL, lane] += full
+        sums[_CLIPPED, lane] += min(full, most)
+
+
 @njit(cache=True)
-def plane_light(
-    hour: Floats, cos_incidence: float, cos_tilt: float, sin_tilt: float, albedo: float
-) -> tuple[float, float, float, float]:
-    """Return beam, circumsolar, other sky and ground light on a plane, W/m2 (Perez et al. 1990, eq. 9)."""
-    seen = 0.5 * (1.0 + cos_tilt)
-    rest = hour[_DOME] * seen + hour[_BAND] * sin_tilt
-    near_sun = hour[_NEAR] * cos_incidence
-    if rest + near_sun < 0.0:
-        rest = 0.0
-        near_sun = 0.0
-    return hour[_DNI] * cos_incidence, near_sun, rest, hour[_GHI] * albedo * (1.0 - seen)
+def _steps_of(part: Floats, kept: float, system: Conversion, out: Floats) -> None:
+    """Write the steps of `STEPS` of one plane and month from its sums."""
+    poa = part[_BEAM] + part[_SKY] + part[_GROUND]
+    out[0], out[1], out[2], out[3] = part[_BEAM], part[_SKY], part[_GROUND], part[_REAR]
+    out[4] = part[_LIT] - part[_REAR] - poa
+    out[5] = part[_TAKEN] - part[_LIT]
+    out[6] = part[_TAKEN] * (kept - 1.0)
+    out[7] = part[_WARM] - part[_TAKEN] * kept
+    out[8] = part[_WARM] * system.dc_factor
+    out[9] = part[_FULL] - part[_CLIPPED]
+    out[10] = part[_CLIPPED] * system.ac_factor
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True)
+def _lanes_of(planes: Floats, first: int) -> Floats:
+    """Return normal east and north, cos and sin of tilt, modifiers, sky left and sky view of some planes."""
+    out = np.zeros((8, LANES))
+    for lane in range(LANES):
+        tilt, azimuth, iam_sky, iam_ground, sky_seen = planes[min(first + lane, planes.shape[0] - 1)]
+        cos_tilt, sin_tilt = np.cos(tilt), np.sin(tilt)
+        out[0, lane], out[1, lane] = sin_tilt * np.sin(azimuth), sin_tilt * np.cos(azimuth)
+        out[2, lane], out[3, lane] = cos_tilt, sin_tilt
+        out[4, lane], out[5, lane], out[6, lane] = iam_sky, iam_ground, sky_seen
+        out[7, lane] = 0.5 * (1.0 + cos_tilt)
+    return out
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def run_chain(  # noqa: PLR0917 - a kernel
     month: Ints,
     hours: Floats,
@@ -184,49 +265,29 @@ def run_chain(  # noqa: PLR0917 - a kernel
     series
         Output of the first plane, (hours, 3): plane irradiance, DC and AC W per kWp; no rows: not wanted.
     """
-    for plane in range(planes.shape[0]):
-        tilt, azimuth, iam_sky, iam_ground, sky_seen = planes[plane]
-        cos_tilt, sin_tilt = np.cos(tilt), np.sin(tilt)
-        east, north = sin_tilt * np.sin(azimuth), sin_tilt * np.cos(azimuth)
-        out = sums[plane]
+    count = planes.shape[0]
+    back = np.zeros(LANES)
+    before, now = np.zeros(len(STEPS)), np.zeros(len(STEPS))
+    for first in range(0, count, LANES):
+        lanes = _lanes_of(planes, first)
+        part = np.zeros((12, _SUMS, LANES))
         for index in range(hours.shape[0]):
             hour = hours[index]
             if hour[_GHI] <= 0.0:
                 continue
             m = month[index]
-            cos_i = 0.0
-            if hour[_UP] > 0.0:
-                cos_i = hour[_EAST] * east + hour[_NORTH] * north + hour[_UP] * cos_tilt
-                cos_i = min(max(cos_i, 0.0), 1.0)
-            beam, near_sun, rest, ground = plane_light(hour, cos_i, cos_tilt, sin_tilt, system.albedo)
-            back = 0.0
+            kept = 1.0 - soiling[m]
             if rear.shape[0] > 0:
-                back = rear[plane, index] * system.bifaciality
-            sharp = (beam + near_sun) * (1.0 - shaded_fraction(hour[_UP], cos_i, system.gcr))
-            dome = rest * sky_seen
-            poa = beam + near_sun + rest + ground
-            lit = sharp + dome + ground + back
-            taken = max(
-                sharp * interpolate(iam_beam, cos_i) + dome * iam_sky + ground * iam_ground + back, 0.0
-            )
-            clean = taken * (1.0 - soiling[m])
-            cell = hour[_AIR] + lit * (hour[_HEAT] + 0.001 * system.delta_t)
-            warm = clean * (1.0 + system.gamma * (cell - STC_TEMPERATURE_C))
-            dc = warm * system.dc_factor
-            unclipped = inverter_ac(dc, system.dc_limit, system.efficiency)
-            clipped = min(unclipped, system.dc_limit * system.efficiency)
-            out[_BEAM, m] += beam
-            out[_SKY, m] += near_sun + rest
-            out[_GROUND, m] += ground
-            out[_REAR, m] += back
-            out[_ROWS, m] += lit - back - poa
-            out[_IAM, m] += taken - lit
-            out[_SOIL, m] += clean - taken
-            out[_WARM, m] += warm - clean
-            out[_DC, m] += dc
-            out[_CLIP, m] += unclipped - clipped
-            out[_AC, m] += clipped * system.ac_factor
-            if plane == 0 and series.shape[0] > 0:
-                series[index, 0] = poa
-                series[index, 1] = dc
-                series[index, 2] = clipped * system.ac_factor
+                for lane in range(LANES):
+                    back[lane] = rear[min(first + lane, count - 1), index]
+            wanted = first == 0 and series.shape[0] > 0
+            if wanted:
+                _steps_of(part[m, :, 0], kept, system, before)
+            _hour(hour, lanes, back, iam_beam, kept, system, part[m])
+            if wanted:
+                _steps_of(part[m, :, 0], kept, system, now)
+                series[index, 0] = now[0] + now[1] + now[2] - before[0] - before[1] - before[2]
+                series[index, 1], series[index, 2] = now[8] - before[8], now[10] - before[10]
+        for lane in range(min(LANES, count - first)):
+            for m in range(12):
+                _steps_of(part[m, :, lane], 1.0 - soiling[m], system, sums[first + lane, :, m])
