@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 EFFORT = DATA / "effort.toml"
 """Measured costs. No catalogue of a region: nothing in a run depends on them."""
 PARCELS = ("farmland", "municipal")
+BLOCK_KM2 = (BLOCK_M / 1000) ** 2
 PARQUET = (".parquet", ".geoparquet")
 STAGES = ("read", "sites", "heat", "write")
 SKIPPED = {"sites": ("heat",), "heat": ("sites",), None: ()}
@@ -133,7 +134,8 @@ def estimate(
 ) -> Estimate:
     """Reckon what an assessment of this size takes.
 
-    Each amount is fixed + buildings x cost + parcels x cost + km2 x cost. The blocks of the PV half are
+    Each amount is fixed + buildings x cost + parcels x cost + km2 x cost; memory is that of the region's
+    buildings and of the blocks at work. The blocks of the PV half are
     shared by the workers: their time is that of one worker over `1 + (workers - 1) x share`, where the
     share is what a further worker adds as measured.
 
@@ -154,15 +156,15 @@ def estimate(
     if "sites" in stages:
         speed = 1.0 + (min(workers, blocks_of(size)) - 1) * costs.value("workers.share")
         stages["sites"] /= speed
-    worker = costs["memory.block_mb"]
-    base = _amount(costs, "memory", size) + (min(workers, blocks_of(size)) - 1) * worker.value
+    block_mb = _block_mb(costs, size)
+    region_mb = costs.value("memory.fixed") + costs.value("memory.building") * size.buildings
     return Estimate(
         size=size,
         workers=workers,
         stages={name: round(value, 1) for name, value in stages.items()},
         seconds=_span(sum(stages.values()), costs["spread.seconds"]),
-        memory_mb=_span(base, costs["spread.memory"]),
-        worker_mb=_span(costs.value("memory.fixed") + worker.value, costs["spread.memory"]),
+        memory_mb=_span(region_mb + min(workers, blocks_of(size)) * block_mb, costs["spread.memory"]),
+        worker_mb=_span(costs.value("memory.fixed") + block_mb, costs["spread.memory"]),
         work_mb=_span(_amount(costs, "work", size), costs["spread.disk"]),
         run_mb=_span(_amount(costs, "run", size), costs["spread.disk"]),
     )
@@ -170,7 +172,14 @@ def estimate(
 
 def blocks_of(size: Size) -> int:
     """Return the least number of blocks a region of this area falls into."""
-    return max(math.ceil(size.km2 / (BLOCK_M / 1000) ** 2), 1)
+    return max(math.ceil(size.km2 / BLOCK_KM2), 1)
+
+
+def _block_mb(costs: Catalog, size: Size) -> float:
+    """Return what a block takes in memory while it is assessed, at the mean density of the region."""
+    share = 1.0 if size.km2 == 0 else min(1.0, BLOCK_KM2 / size.km2)
+    km2, buildings = share * size.km2, share * size.buildings
+    return costs.value("memory.block_km2") * km2 + costs.value("memory.block_building") * buildings
 
 
 def _amount(costs: Catalog, name: str, size: Size) -> float:

@@ -30,6 +30,7 @@ import shapely
 from scipy.optimize import nnls
 
 from assessment.assess import Settings, assess_region
+from assessment.blocks import BLOCK_M
 from layers.region import EMBEDDED, load_region
 
 STAGES = {"read": 0.0999, "heat": 0.2999, "sites": 0.9699, "write": 2.0}
@@ -39,7 +40,7 @@ PER_QUARTER, FIELDS = 4000, 25
 CRS = "EPSG:4545"
 WEST, SOUTH = 27 * 16384.0, 230 * 16384.0
 VILLAGE_M, VILLAGES, DISTRICT = 20.0, 12, 256
-AMOUNTS = {"memory": "peak_mb", "work": "work_mb", "run": "run_mb"}
+AMOUNTS = {"work": "work_mb", "run": "run_mb"}
 SOURCE = "measured here, benchmarks/scale.py"
 UNITS = ("building", "parcel", "km2")
 COUNTED = ("buildings", "farmland", "municipal")
@@ -314,20 +315,27 @@ def measure(size: int, given: argparse.Namespace, folder: Path) -> dict[str, obj
 def fit(file: Path) -> None:
     """Print the costs of data/effort.toml: nonnegative least squares of relative errors."""
     runs = pd.DataFrame([json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()])
-    parcels = runs["farmland"] + runs["municipal"]
-    given = np.column_stack([np.ones(len(runs)), runs["buildings"], parcels, runs["km2"]])
-    for name, column in {**{stage: stage for stage in STAGES}, **AMOUNTS}.items():
-        found = runs["cpu"].map(lambda cpu, name=name: cpu[name]) if name in STAGES else runs[column]
-        cost, _ = nnls(given / found.to_numpy()[:, None], np.ones(len(runs)))
-        ratio = found / (given @ cost)
-        unit = "s" if name in STAGES else "MB"
-        print(f"\n# measured over reckoned: {ratio.min():.2f} to {ratio.max():.2f} in {len(runs)} regions")
-        print(f"[{name}]")
-        for of, one in zip(("fixed", *UNITS), cost, strict=True):
-            per = "" if of == "fixed" else f"/{of}"
-            print(
-                f'{of} = {{ value = {one:.3g}, unit = "{unit}{per}", source = "{SOURCE}", confidence = "M" }}'
-            )
+    one, buildings = np.ones(len(runs)), runs["buildings"]
+    amounts = np.column_stack([one, buildings, runs["farmland"] + runs["municipal"], runs["km2"]])
+    for name in STAGES:
+        found = runs["cpu"].map(lambda cpu, name=name: cpu[name])
+        _print_costs(name, amounts, found, ("fixed", *UNITS), "s")
+    for name, column in AMOUNTS.items():
+        _print_costs(name, amounts, runs[column], ("fixed", *UNITS), "MB")
+    share = np.minimum(1.0, (BLOCK_M / 1000) ** 2 / runs["km2"])  # of the region in one block
+    blocks = np.minimum(runs["workers"], np.ceil(1 / share))
+    held = np.column_stack([one, buildings, blocks * share * runs["km2"], blocks * share * buildings])
+    _print_costs("memory", held, runs["peak_mb"], ("fixed", "building", "block_km2", "block_building"), "MB")
+
+
+def _print_costs(name: str, amounts: np.ndarray, found: pd.Series, of: tuple[str, ...], unit: str) -> None:
+    cost, _ = nnls(amounts / found.to_numpy()[:, None], np.ones(len(found)))
+    ratio = found / (amounts @ cost)
+    print(f"\n# measured over reckoned: {ratio.min():.2f} to {ratio.max():.2f} in {len(found)} regions")
+    print(f"[{name}]")
+    for key, one in zip(of, cost, strict=True):
+        per = "" if key == "fixed" else f"/{key.removeprefix('block_')}"
+        print(f'{key} = {{ value = {one:.3g}, unit = "{unit}{per}", source = "{SOURCE}", confidence = "M" }}')
 
 
 def main() -> None:

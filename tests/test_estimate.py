@@ -27,7 +27,12 @@ def by_hand(**changed):
         for part in (*STAGES, "memory", "work", "run")
         for of in ("fixed", "building", "parcel", "km2")
     ]
-    names += ["memory.block_mb", "workers.share", *(f"spread.{of}" for of in ("seconds", "memory", "disk"))]
+    names += [
+        "memory.block_km2",
+        "memory.block_building",
+        "workers.share",
+        *(f"spread.{of}" for of in ("seconds", "memory", "disk")),
+    ]
     values = dict.fromkeys(names, 0.0) | {name.replace("__", "."): value for name, value in changed.items()}
     unit = {
         name: Quantity(value, value, value, unit="1", source="by hand", confidence="H")
@@ -57,12 +62,16 @@ def test_seconds_by_hand():
 
 
 def test_memory_by_hand():
-    costs = by_hand(memory__fixed=500.0, memory__building=0.001, memory__block_mb=300.0)
-    size = Size(buildings=10_000, parcels=0, km2=1000.0)
-    assert estimate(size, workers=3, effort=costs).memory_mb.central == 500 + 10 + 2 * 300
-    assert estimate(size, workers=3, effort=costs).worker_mb.central == 800
-    small = Size(buildings=10_000, parcels=0, km2=10.0)
-    assert estimate(small, workers=3, effort=costs).memory_mb.central == 510  # one block, one worker at work
+    costs = by_hand(
+        memory__fixed=500.0, memory__building=0.001, memory__block_km2=1.0, memory__block_building=0.1
+    )
+    size = Size(buildings=10_000, parcels=0, km2=4 * BLOCK_M**2 / 1e6)
+    block_mb = BLOCK_M**2 / 1e6 + 250
+    found = estimate(size, workers=3, effort=costs)
+    assert found.memory_mb.central == pytest.approx(510 + 3 * block_mb, abs=0.06)
+    assert found.worker_mb.central == pytest.approx(500 + block_mb, abs=0.06)
+    small = Size(buildings=10_000, parcels=0, km2=10.0)  # one block, one worker at work
+    assert estimate(small, workers=3, effort=costs).memory_mb.central == 510 + 10 + 1000
 
 
 @given(SIZES, st.integers(0, 10**6), st.integers(1, 64))
