@@ -108,7 +108,7 @@ def diffuse_modifiers(tilt_deg: float, glass: Glass) -> tuple[float, float]:
     def beam(aoi_deg: Floats) -> Floats:
         return np.interp(np.cos(np.radians(aoi_deg)), np.linspace(0, 1, IAM_NODES), beam_table(glass))
 
-    sky = float(pvlib.iam.marion_integrate(beam, tilt_deg, "sky", num=90))
+    sky = float(pvlib.iam.marion_integrate(beam, tilt_deg, "sky", num=180))
     # nothing of the ground is seen from a level plane: its modifier does not matter and is not defined
-    ground = 1.0 if tilt_deg < 1.0 else float(pvlib.iam.marion_integrate(beam, tilt_deg, "ground", num=90))
+    ground = 1.0 if tilt_deg < 1.0 else float(pvlib.iam.marion_integrate(beam, tilt_deg, "ground", num=180))
     return sky, ground
