@@ -5,12 +5,9 @@ Shows the run that YIJIAN_RUN names, else the newest finished one; `yijian app -
 
 from __future__ import annotations
 
-import streamlit as st
+from ui.serve import make_app
 
-from ui.routes import routes
-from ui.serve import MAIN, lifespan, say_error
-
-app = st.App(MAIN, routes=routes(), lifespan=lifespan, on_script_error=say_error)
+app = make_app()
 
 if __name__ == "__main__":
     app.run()

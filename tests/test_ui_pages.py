@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from layers.checks import check_path
 from tests.runs import make_run
 from ui.texts import TEXTS
 from ui.views.ledger import changed_cells
@@ -118,9 +119,12 @@ def test_an_upload_cannot_leave_its_folder(tmp_path):
     folder = tmp_path / "work"
     folder.mkdir()
     found = save_upload(folder, "../evil.zip", archive.read_bytes())
-    assert found == folder / "zip" / "outside.geojson"
+    assert found == folder / "evil.zip"
+    assert [path.name for path in folder.iterdir()] == ["evil.zip"]
     assert not (tmp_path / "outside.geojson").exists()
-    assert (folder / "evil.zip").is_file()
+    report = check_path(found, as_layer="buildings")
+    assert not report.ok
+    assert not (tmp_path / "outside.geojson").exists()
 
 
 def test_without_a_run_the_page_says_what_to_do(monkeypatch, tmp_path):

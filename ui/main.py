@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.access import load_access
+from ui.signin import role_here
 from ui.views import geothermal, ledger, methods, overview, own_data, plan, scenarios, sites, towns
 from ui.views import map as map_page
 from ui.words import t
@@ -30,6 +32,12 @@ def run() -> None:
     if "lang" not in st.session_state:
         st.session_state["lang"] = "en" if st.query_params.get("lang") == "en" else "zh"
     st.set_page_config(page_title=t("app.title"), page_icon=str(ICON), layout="wide")
+    access = load_access()
+    if role_here(access) is None:
+        if access.sign_in == "oidc" and not st.user.get("is_logged_in", False):
+            st.login()
+        st.error(t("app.not_let_in"))
+        st.stop()
     st.logo(str(ICON), size="small")
     pages = {
         name: st.Page(show, title=t(f"nav.{name}"), icon=icon, url_path=name, default=name == "overview")

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from faults import YijianError
+from ui.access import check_listening, load_access
 from ui.routes import routes
 from ui.runs import RUN_VARIABLE, current_store
+from ui.service import METRICS, gate, watch_routes
 from ui.words import t
 
 if TYPE_CHECKING:
@@ -40,10 +42,28 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 def say_error(error: Exception) -> bool:
     """Say that something went wrong, with a number that is also in the log; the log has the details."""
     number = uuid.uuid4().hex[:8]
+    METRICS.error()
     log.error("page error %s", number, exc_info=error)
     known = isinstance(error, YijianError)
     st.error(t("app.failed", error=str(error) if known else type(error).__name__, number=number))
     return True
+
+
+def make_app() -> st.App:
+    """Return the app with everything that stands around its pages: gate, own routes, watching.
+
+    Raises
+    ------
+    InputError
+        The configuration of access says what nobody understands.
+    """
+    return st.App(
+        MAIN,
+        routes=[*routes(), *watch_routes()],
+        middleware=gate(),
+        lifespan=lifespan,
+        on_script_error=say_error,
+    )
 
 
 def serve(run: Path, *, host: str = "127.0.0.1", port: int = 8501) -> None:
@@ -52,13 +72,13 @@ def serve(run: Path, *, host: str = "127.0.0.1", port: int = 8501) -> None:
     Raises
     ------
     RunError
-        When `run` is no run folder, before anything is started.
+        When `run` is no run folder, or `host` lets other machines in and no sign-in is configured; before
+        anything is started.
     """
+    check_listening(host, load_access())
     os.environ[RUN_VARIABLE] = str(run.resolve())
     current_store()
-    st.App(MAIN, routes=routes(), lifespan=lifespan, on_script_error=say_error).run(
-        config={**_options(), "server.address": host, "server.port": port}
-    )
+    make_app().run(config={**_options(), "server.address": host, "server.port": port})
 
 
 def _options() -> dict[str, Any]:

@@ -14,6 +14,7 @@ PAGES: dict[str, Text] = {
         "还没有可以展示的评估结果。请先运行一次评估，再打开本页。",
         "There is no assessment to show yet. Run one first, then open this page again.",
     ),
+    "app.not_let_in": Text("您没有查看的权限。", "You are not let in here."),
     "app.failed": Text(
         "本页出错：{error}。请重试；若仍出错，请把编号 {number} 告诉管理员。",
         "This page failed: {error}. Try again; if it fails again, tell your administrator "

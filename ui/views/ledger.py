@@ -14,10 +14,12 @@ from faults import YijianError
 from tracking.ledger_files import export_ledger
 from tracking.ledger_import import apply_import, preview_import
 from tracking.projects import FIELDS, KINDS, STATUSES
+from ui.access import load_access, require
 from ui.blocks import figures
 from ui.format import count, quantity
 from ui.page import footer, header, open_page, town_names
 from ui.region import ledger_of
+from ui.signin import role_here
 from ui.words import language, name_of, t
 
 if TYPE_CHECKING:
@@ -124,6 +126,7 @@ def _save(ledger: Ledger, frame: pd.DataFrame, changes: dict[str, dict[str, obje
     versions = frame.set_index("id")["version"]
     try:
         for key, values in changes.items():
+            require("edit", role_here(load_access()))
             ledger.set(key, values, who=who, version=int(versions[key]))
     except YijianError as error:
         st.error(str(error))
@@ -207,6 +210,7 @@ def _new(store: Store, ledger: Ledger, who: str) -> None:
         "source": source,
     }
     try:
+        require("edit", role_here(load_access()))
         key = ledger.add({field: value for field, value in given.items() if value not in (None, "")}, who=who)
     except YijianError as error:
         st.error(str(error))
@@ -238,6 +242,7 @@ def _import(ledger: Ledger, who: str) -> None:
     st.dataframe(preview.frame().dropna(axis=1, how="all"), hide_index=True, width="stretch")
     if st.button(t("ledger.apply"), type="primary", disabled=not preview.applicable):
         try:
+            require("edit", role_here(load_access()))
             done = apply_import(ledger, preview, who=who)
         except YijianError as error:
             st.error(str(error))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,23 +56,13 @@ def _check(store: Store, name: str, content: bytes, layer: str | None) -> CheckR
 
 
 def save_upload(folder: Path, name: str, content: bytes) -> Path:
-    """Write an upload into a folder; of a ZIP, return the Shapefile or the first layer file in it.
+    """Write an upload into a folder under its plain name, so that nothing can leave the folder.
 
-    Only plain file names are unpacked, so nothing can leave the folder.
+    Archives stay packed: the readers look into them within limits.
     """
     path = folder / Path(name).name
     path.write_bytes(content)
-    if path.suffix.lower() != ".zip" or not zipfile.is_zipfile(path):
-        return path
-    inside = folder / "zip"
-    inside.mkdir()
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            if not member.is_dir():
-                (inside / Path(member.filename).name).write_bytes(archive.read(member))
-    files = sorted(inside.iterdir(), key=lambda file: (file.suffix.lower() != ".shp", file.name))
-    readable = [file for file in files if file.suffix.lower().lstrip(".") in {*TYPES, "shp"}]
-    return readable[0] if readable else path
+    return path
 
 
 def _report(report: CheckReport, layer: str) -> None:
