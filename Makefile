@@ -26,7 +26,6 @@ test: lint types contract tests ## lint, types, import contract, tests and docte
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/codespell
 
 types: $(STAMP)
 	$(BIN)/mypy
