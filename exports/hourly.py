@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,16 +22,33 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from exports.provenance import Provenance
-
+    from exports.selection import Progress
 
 KW_PER_MW = 1000.0
 _TIME_NOTE = "Typical year; time is UTC and marks the start of each hour."
 _VALUE_NOTE = "Values are p_max_pu: MWh in the hour per MWp of DC capacity."
 
 
+@dataclass(frozen=True)
+class HourlyResult:
+    """What was written."""
+
+    path: Path
+    generators: int
+    """Pairs of town and type."""
+    hours: int
+    kwh_year: float
+    """Energy of all generators in the year; NaN hours are left out."""
+
+
 def export_hourly(
-    run: Run | Path, out: Path, *, town: str | Iterable[str] | None = None, types: Iterable[str] = ()
-) -> Path:
+    run: Run | Path,
+    out: Path,
+    *,
+    town: str | Iterable[str] | None = None,
+    types: Iterable[str] = (),
+    progress: Progress | None = None,
+) -> HourlyResult:
     """Write hourly PV energy per town and type.
 
     The table has one row per hour and generator (`name` is "town type"): `kwh` in the hour that begins at
@@ -43,6 +61,8 @@ def export_hourly(
         `.nc`, `.parquet` or `.csv`.
     town, types
         Keep only these; empty keeps all.
+    progress
+        Called with the share done (0 to 1) and what is being done.
 
     Raises
     ------
@@ -59,8 +79,12 @@ def export_hourly(
         opened, {"town": [town] if isinstance(town, str) else list(town or ()), "type": list(types)}
     )
     source = provenance_of(opened)
+    if progress is not None:
+        progress(0.4, out.name)
     publish(out, lambda fresh: write(fresh, table, source))
-    return out
+    if progress is not None:
+        progress(1.0, out.name)
+    return HourlyResult(out, table["name"].nunique(), table["time"].nunique(), float(table["kwh"].sum()))
 
 
 def _table(run: Run, choices: Mapping[str, list[str]]) -> pd.DataFrame:

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from exports.provenance import Provenance
+    from exports.selection import Progress
 
-CONFIG, OPENAPI = "pygeoapi-config.yml", "pygeoapi-openapi.yml"
+CONFIG, OPENAPI, START = "pygeoapi-config.yml", "pygeoapi-openapi.yml", "serve.sh"
 PAGE, LARGEST_PAGE = 500, 20_000
 _KEYS = {"sites": "id", "heat": "id", "towns": "town"}
 _TITLES = {
@@ -38,6 +39,19 @@ _CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _EPSG = "http://www.opengis.net/def/crs/EPSG/0/{}"
 _TOWN_TEXTS = ("town", "name_zh", "name_en")
 
+_START = f"""#!/bin/sh
+# Serves this folder as OGC API - Features with pygeoapi, in an environment of its own beside the data.
+set -e
+cd "$(dirname "$0")"
+export PYGEOAPI_CONFIG="$PWD/{CONFIG}" PYGEOAPI_OPENAPI="$PWD/{OPENAPI}" PATH="$PWD/server/bin:$PATH"
+if ! command -v pygeoapi >/dev/null; then
+    python3 -m venv server
+    server/bin/pip install --quiet "pygeoapi>=0.20" geopandas pyarrow s3fs
+fi
+pygeoapi openapi generate "$PYGEOAPI_CONFIG" --output-file "$PYGEOAPI_OPENAPI"
+exec pygeoapi serve
+"""
+
 
 @dataclass(frozen=True)
 class Service:
@@ -47,18 +61,17 @@ class Service:
     config: Path
     """Configuration of pygeoapi; JSON, which every YAML reader reads."""
 
-    @property
-    def commands(self) -> tuple[str, ...]:
-        """How to start it, once pygeoapi, geopandas, pyarrow and s3fs are in an environment of their own."""
-        return (
-            f"export PYGEOAPI_CONFIG={self.config} PYGEOAPI_OPENAPI={self.folder / OPENAPI}",
-            "pygeoapi openapi generate $PYGEOAPI_CONFIG --output-file $PYGEOAPI_OPENAPI",
-            "pygeoapi serve",
-        )
+    start: Path
+    """Shell script that starts the server, and first installs it where it is missing."""
 
 
 def write_service(
-    run: Run | Path, out: Path, *, url: str = "http://localhost:5000", town: str | Iterable[str] | None = None
+    run: Run | Path,
+    out: Path,
+    *,
+    url: str = "http://localhost:5000",
+    town: str | Iterable[str] | None = None,
+    progress: Progress | None = None,
 ) -> Service:
     """Write a folder that pygeoapi serves: the collections sites, heat and towns.
 
@@ -70,6 +83,8 @@ def write_service(
         Address under which people will reach the server.
     town
         Only the sites of these towns.
+    progress
+        Called with the share done (0 to 1) and what is being done.
 
     Raises
     ------
@@ -82,7 +97,7 @@ def write_service(
     source = provenance_of(opened)
     target = target_crs("EPSG:4326", source=opened.manifest["crs"])
     jobs = {
-        kind: Job(opened, make_selection(opened, kind, town=town), target, source)
+        kind: Job(opened, make_selection(opened, kind, town=town), target, source, progress)
         for kind in ("sites", "heat")
     }
 
@@ -94,12 +109,14 @@ def write_service(
         config = _config(opened, source, out.resolve(), url.rstrip("/"))
         text = json.dumps(config, ensure_ascii=False, indent=2)
         (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
+        (folder / START).write_text(_START, encoding="utf-8")
+        (folder / START).chmod(0o755)
 
     try:
         write_atomically(out, fill)
     except OSError as error:
         raise RunError(f"{out} cannot be written: {error}") from error
-    return Service(out, out / CONFIG)
+    return Service(out, out / CONFIG, out / START)
 
 
 def _write(path: Path, columns: Any, tables: Iterator[pa.Table]) -> None:  # noqa: ANN401 - an Arrow schema

@@ -17,7 +17,10 @@ from exports.target import target_crs
 from faults import Fault, InputError, RunError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from exports.selection import Progress
 
 FOLDER = "rasters"
 
@@ -26,6 +29,35 @@ def raster_names(run: Run | Path) -> tuple[str, ...]:
     """Return the names of the rasters a run has."""
     folder = (run.path if isinstance(run, Run) else run) / FOLDER
     return tuple(sorted(path.stem for path in folder.glob("*.tif")))
+
+
+def export_rasters(
+    run: Run | Path,
+    folder: Path,
+    *,
+    names: Iterable[str] = (),
+    crs: str | None = None,
+    progress: Progress | None = None,
+) -> tuple[Path, ...]:
+    """Write the rasters of a run, all of them or those named, into a folder; return the files.
+
+    Raises
+    ------
+    InputError
+        The run has no rasters or not one of these, or the CRS is not usable.
+    RunError
+        A file cannot be written.
+    """
+    opened = run if isinstance(run, Run) else Run(run)
+    chosen = tuple(names) or raster_names(opened)
+    if not chosen:
+        raise InputError([Fault("rasters", None, "run", opened.path.name, "holds no rasters")])
+    written = []
+    for name in chosen:
+        written.append(export_raster(opened, name, folder / f"{name}.tif", crs=crs))
+        if progress is not None:
+            progress(len(written) / len(chosen), name)
+    return tuple(written)
 
 
 def export_raster(run: Run | Path, name: str, out: Path, *, crs: str | None = None) -> Path:

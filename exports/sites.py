@@ -141,6 +141,18 @@ def export_table(
     return ExportResult(path, job.counter.rows, files)
 
 
+def format_of(path: Path) -> str:
+    """Return the format that the ending of a name asks for; GeoPackage where it asks for none.
+
+    Examples
+    --------
+    >>> format_of(Path("a.CSV")), format_of(Path("sites"))
+    ('csv', 'gpkg')
+    """
+    known = {form.suffix: name for name, form in reversed(FORMATS.items())}
+    return known.get(path.suffix.lower(), "gpkg")
+
+
 def _format(name: str) -> Format:
     try:
         return FORMATS[name]

@@ -435,6 +435,7 @@ def _write_tables(folder: Path, sites: pd.DataFrame, heat: pd.DataFrame) -> None
         "summary": _summary(sites),
         "heat_summary": _heat_summary(heat),
         "waterfall": _waterfall(sites),
+        "rule_sets": _rule_sets(sites),
     }.items():
         table.to_parquet(folder / f"{name}.parquet", index=False)
         table.to_csv(folder / f"{name}.csv", index=False)
@@ -461,6 +462,25 @@ def _heat_summary(heat: pd.DataFrame) -> pd.DataFrame:
     table = groups[[*sums, "demand_m2", "co2_t_year"]].sum(min_count=1)
     table.insert(0, "sites", groups.size())
     return table.reset_index()
+
+
+def _rule_sets(sites: pd.DataFrame) -> pd.DataFrame:
+    """What rules took, alone and together, as a share of what is left of each town and type."""
+    taken = {
+        "road_zone": 0.05,
+        "airport_surface": 0.04,
+        "power_line_zone": 0.02,
+        "power_line_zone|road_zone": 0.01,
+    }
+    keys = ["town", "township", "type"]
+    left = sites.groupby(keys, sort=True, dropna=False)[["area_m2", "kwp_dc_central"]].sum().reset_index()
+    left = left.rename(columns={"kwp_dc_central": "kwp_dc"})
+    rows = [
+        left.assign(rules=rules, area_m2=share * left["area_m2"], kwp_dc=share * left["kwp_dc"])
+        for rules, share in taken.items()
+    ]
+    table = pd.concat(rows, ignore_index=True).sort_values([*keys, "rules"], ignore_index=True)
+    return table[[*keys, "rules", "area_m2", "kwp_dc"]]
 
 
 def _waterfall(sites: pd.DataFrame) -> pd.DataFrame:
@@ -533,7 +553,7 @@ def _write_raster(path: Path, outlines: dict[str, shapely.Polygon]) -> None:
     transform = from_origin(west, north, 200, 200)
     with rasterio.open(path, "w", height=shape[0], width=shape[1], transform=transform, **profile) as sink:
         sink.write(values, 1)
-        sink.update_tags(1, unit="kWh/m2")
+        sink.units = ("kWh/m2",)
 
 
 def _write_rejected(path: Path) -> None:

@@ -34,7 +34,7 @@ def hours(run):
 
 
 def test_netcdf_holds_every_kwh_at_its_hour(run, hours, tmp_path):
-    path = export_hourly(run, tmp_path / "hours.nc")
+    path = export_hourly(run, tmp_path / "hours.nc").path
     with netcdf_file(path, mmap=False) as file:
         names = [b"".join(row).rstrip(b"\0").decode() for row in file.variables["name"][:]]
         kwh, share = file.variables["kwh"][:].copy(), file.variables["p_max_pu"][:].copy()
@@ -56,12 +56,12 @@ def test_netcdf_holds_every_kwh_at_its_hour(run, hours, tmp_path):
 
 def test_csv_is_wide_and_parquet_long(run, hours, tmp_path):
     wide = pd.read_csv(
-        export_hourly(run, tmp_path / "hours.csv", town="qinhan"), index_col="snapshot", parse_dates=True
+        export_hourly(run, tmp_path / "hours.csv", town="qinhan").path, index_col="snapshot", parse_dates=True
     )
     assert wide.shape == (8760, hours.loc[hours["town"] == "qinhan", "type"].nunique())
     assert wide.index[0] == hours["time"].iloc[0].tz_convert("UTC").tz_localize(None)
     assert (tmp_path / "hours.csv.txt").read_text(encoding="utf-8").count(run.manifest["run_id"]) == 2
-    long = pd.read_parquet(export_hourly(run, tmp_path / "hours.parquet", types=["roof_flat"]))
+    long = pd.read_parquet(export_hourly(run, tmp_path / "hours.parquet", types=["roof_flat"]).path)
     assert set(long["type"]) == {"roof_flat"}
     assert long["kwh"].sum() == pytest.approx(hours.loc[hours["type"] == "roof_flat", "kwh"].sum())
 
