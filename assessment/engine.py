@@ -247,6 +247,7 @@ def _write_part(folder: Path, result: SiteResult | pd.DataFrame) -> None:
         write_geo(result.frame, folder / "sites.parquet", columns=SITES)
         write_geo(result.excluded, folder / "excluded.parquet", columns=EXCLUDED)
         write_table(result.waterfall, folder, "waterfall", csv=False)
+        write_table(result.rule_sets, folder, "rule_sets", csv=False)
         write_table(months_by_town(result.frame), folder, "months", csv=False)
         said = {"sites": len(result.frame), "shaded": result.shaded, "not_checked": list(result.not_checked)}
     digests = {file.name: sha256(file) for file in sorted(folder.iterdir())}

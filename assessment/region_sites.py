@@ -24,6 +24,7 @@ from assessment.sites import Method
 from assessment.summary import summarise_sites, supply_curve, totals
 from assessment.write import write_table
 from faults import RunError
+from layers.rule_sets import add_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +48,7 @@ class RegionSites:
     columns: pd.DataFrame
     """The numbers that summaries are made of, one row per site."""
     waterfall: pd.DataFrame
+    rule_sets: pd.DataFrame
     set_aside: pd.DataFrame
     hourly: pd.DataFrame
     not_checked: tuple[str, ...]
@@ -62,6 +64,7 @@ class RegionSites:
             merge_geoparquet([path / name for path in self.parts], folder / name)
         write_table(summarise_sites(self.columns), folder, "summary")
         write_table(self.waterfall, folder, "waterfall")
+        write_table(self.rule_sets, folder, "rule_sets", csv=False)
         write_table(self.set_aside, folder, "set_aside")
         write_table(self.hourly, folder, "hourly", csv=False)
         curve = supply_curve(self.columns)
@@ -130,6 +133,9 @@ def assess_sites(
         columns=read_columns([path / "sites.parquet" for path in full]),
         waterfall=merge_waterfalls(
             [pd.read_parquet(path / "waterfall.parquet") for path in with_rules], [rule.id for rule in rules]
+        ),
+        rule_sets=add_up(
+            pd.concat([pd.read_parquet(path / "rule_sets.parquet") for path in with_rules], ignore_index=True)
         ),
         set_aside=merge_set_aside([pd.read_parquet(path / "set_aside.parquet") for path in done]),
         hourly=hourly_by_town(months, weather=method.weather, types=method.types),

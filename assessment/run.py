@@ -98,6 +98,17 @@ EXCLUDED = (
 )
 """Columns of excluded.parquet beside geometry (the part that the rule took)."""
 
+RULE_SETS = (
+    Column("town", "", "新城", "new town"),
+    Column("township", "", "街镇", "township"),
+    Column("type", "", "光伏类型", "PV type"),
+    Column("rules", "", "共同扣除该面积的规则", "rules that together take this land, joined by |"),
+    Column("area_m2", "m2", "不可建面积", "area that cannot be built on"),
+    Column("kwp_dc", "kWp", "对应直流容量(中)", "DC capacity it would carry, central"),
+)
+"""Columns of rule_sets.parquet: what the rules take, split by the exact set of rules that takes it. Switching
+off the rules S brings back the sum of the rows whose rules are all in S."""
+
 HEAT = (
     Column("id", "", "编号", "id"),
     Column("town", "", "新城", "new town"),
@@ -186,6 +197,11 @@ class Run:
     def waterfall(self) -> pd.DataFrame:
         """Town x type x step: from all area to buildable, m2 and kWp lost by rule."""
         return self._table("waterfall.parquet")
+
+    @cached_property
+    def rule_sets(self) -> pd.DataFrame:
+        """What the rules took by the exact set of rules; columns RULE_SETS."""
+        return self._table("rule_sets.parquet")
 
     def _geo(self, name: str) -> gpd.GeoDataFrame:
         return self._read(name, gpd.read_parquet)

@@ -19,6 +19,7 @@ from assessment.shading import monthly_shading
 from assessment.solar_types import type_defaults
 from assessment.weather import middle_of, region_weather
 from layers.eligibility import Eligibility, evaluate
+from layers.rule_sets import rule_sets
 from layers.waterfall import waterfall
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class SiteResult:
     """Sites: columns SITES and geometry, sorted by town, type and id."""
     excluded: gpd.GeoDataFrame
     waterfall: pd.DataFrame
+    rule_sets: pd.DataFrame
     set_aside: pd.DataFrame
     not_checked: tuple[str, ...]
     shaded: int
@@ -113,10 +115,12 @@ def build_sites(
     sites = _add_reasons(add_grid_distance(sites, grid), outcome)
     sites = sites.sort_values(["town", "type", "id"], kind="stable", ignore_index=True)
     by_id = dense.set_index("id")
+    kwp_m2 = by_id["w_m2_central"] / 1000
     return SiteResult(
         frame=sites[[*(column.name for column in SITES), "geometry"]],
         excluded=_excluded(outcome, dense),
-        waterfall=waterfall(outcome, by_id["town"], method.rules, kwp_m2=by_id["w_m2_central"] / 1000),
+        waterfall=waterfall(outcome, by_id["town"], method.rules, kwp_m2=kwp_m2),
+        rule_sets=rule_sets(outcome.sets, by_id, kwp_m2=kwp_m2),
         set_aside=candidates.set_aside,
         not_checked=tuple(sorted({rule for rules in outcome.not_checked.values() for rule in rules})),
         shaded=int(engine.sum()),
@@ -138,6 +142,7 @@ def _with_walls(outcome: Eligibility, dense: gpd.GeoDataFrame) -> Eligibility:
         eligible=scaled(outcome.eligible, "area_m2", "available_m2"),
         touches=scaled(outcome.touches, "m2", "alone_m2", "touched_m2"),
         areas=scaled(outcome.areas, "area_m2", "available_m2"),
+        sets=scaled(outcome.sets, "m2"),
     )
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from assessment.run import EXCLUDED, HEAT, SITES, Column
+from assessment.run import EXCLUDED, HEAT, RULE_SETS, SITES, Column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,7 +47,7 @@ def write_table(frame: pd.DataFrame, folder: Path, name: str, *, csv: bool = Tru
 
 def write_dictionary(file: Path) -> None:
     """Write the data dictionary: unit and meaning of each column, by table."""
-    tables = {"sites": SITES, "excluded": EXCLUDED, "heat": HEAT}
+    tables = {"sites": SITES, "excluded": EXCLUDED, "rule_sets": RULE_SETS, "heat": HEAT}
     write_json({name: [asdict(column) for column in columns] for name, columns in tables.items()}, file)
 
 

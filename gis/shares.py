@@ -51,7 +51,7 @@ def taken_by_shares(
     >>> taken.tolist(), alone.tolist()
     ([[42.0, 19.0]], [[36.0, 19.0]])
     """
-    index, geometry, inside = _cells(areas, parts)
+    index, geometry, inside = arranged(areas, parts)
     share = inside * np.asarray(shares, dtype=float)
     total = share.sum(axis=1, keepdims=True)
     upto = np.minimum(np.cumsum(share, axis=1), 1.0)
@@ -61,10 +61,16 @@ def taken_by_shares(
     return _sum(in_order, index, len(areas)), _sum(alone, index, len(areas))
 
 
-def _cells(
+def arranged(
     areas: Geometries, parts: Sequence[Parts]
 ) -> tuple[NDArray[np.intp], Geometries, NDArray[np.bool_]]:
-    """Cut the touched areas into cells that lie in the same zones throughout."""
+    """Cut the touched areas into cells that lie in the same zones throughout.
+
+    Returns
+    -------
+    tuple
+        For each cell the position of its area, its geometry, and in which zones it lies (cell x zone).
+    """
     index = np.unique(np.concatenate([part.index for part in parts])).astype(np.intp)
     geometry = areas[index]
     inside = np.zeros((len(index), len(parts)), dtype=bool)

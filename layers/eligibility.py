@@ -47,6 +47,9 @@ class Eligibility:
     """For each site in `eligible`, by id: allowed, conditional or not_checked."""
     areas: pd.DataFrame
     """For every candidate: id, type, area_m2 before the rules, available_m2 after them."""
+    sets: pd.DataFrame
+    """What was taken of each candidate by the exact set of rules: id, rules (ids joined by "|"), m2.
+    Switching off rules brings back the rows whose rules are all among them; see `layers.rule_sets`."""
 
 
 def evaluate(
@@ -75,7 +78,7 @@ def evaluate(
     forced
         Areas that stay in whatever the rules say (a project that is decided).
     keep_reasons
-        False leaves `excluded` empty, which saves time and memory.
+        False leaves `excluded` and `sets` empty, which saves time and memory.
 
     Raises
     ------
@@ -118,6 +121,7 @@ def evaluate(
         not_checked=not_checked,
         status=_status(eligible, touches, not_checked, rules),
         areas=_areas(candidates, work),
+        sets=work.sets() if keep_reasons else _no_sets(),
     )
 
 
@@ -216,6 +220,10 @@ def _areas(candidates: gpd.GeoDataFrame, work: RuleWork) -> pd.DataFrame:
             "available_m2": work.available_m2,
         }
     )
+
+
+def _no_sets() -> pd.DataFrame:
+    return pd.DataFrame({"id": [], "rules": [], "m2": []}).astype({"m2": float})
 
 
 def _not_checked(rules: Sequence[Rule], layers: RuleLayers) -> dict[str, tuple[str, ...]]:

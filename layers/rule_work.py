@@ -15,6 +15,7 @@ from gis.stacks import Stack
 from gis.zones import Parts, buffered, parts_in_zones, polygonal, slivers, without_slivers
 from layers.rule_features import Features, RuleLayers, exempted, holds
 from layers.rule_model import CANDIDATE_LAYER, Rule
+from layers.rule_sets import joined_sets, sets_of_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +73,9 @@ class RuleWork:
         self.area_m2: NDArray[np.float64] = shapely.area(self.original)
         self.available_m2 = self.area_m2.copy()
         """Area after the shares too (m2)."""
+        self._hard: list[tuple[Rule, Parts]] = []
+        self._partial: list[tuple[Rule, Parts]] = []
+        self._sets: list[pd.DataFrame] = []
         self._reduced = np.zeros(len(sites), dtype=bool)
         self._type, self._type_names = pd.factorize(sites["type"].to_numpy(dtype=object))
         self._tree = shapely.STRtree(self.original)
@@ -80,6 +84,7 @@ class RuleWork:
     def cut(self, rules: Sequence[tuple[int, Rule]]) -> Batch:
         """Take the areas of hard rules, in order."""
         touched = [self._protected(self._touched(rule)) for _, rule in rules]
+        self._hard = [(rule, part) for (_, rule), part in zip(rules, touched, strict=True)]
         index = _join([part.index for part in touched], np.intp)
         number = _join(
             [np.full(len(part.index), n) for (n, _), part in zip(rules, touched, strict=True)], np.intp
@@ -107,11 +112,16 @@ class RuleWork:
         self.left[mine] = kept
         self._reduced[mine] = True
         self.available_m2[mine] = shapely.area(kept)
+        self._sets.append(pd.DataFrame({"index": mine, "rules": rule.id, "m2": m2}))
         return Batch(mine, np.full(len(mine), number), m2, m2, m2, gone)
 
     def take_shares(self, rules: Sequence[tuple[int, Rule]]) -> Batch:
         """Take the shares of rules that do not take the whole."""
-        parts = [self._clipped(self._protected(self._touched(rule))) for _, rule in rules]
+        touched = [self._protected(self._touched(rule)) for _, rule in rules]
+        self._partial = [(rule, part) for (_, rule), part in zip(rules, touched, strict=True)]
+        parts = [self._clipped(part) for part in touched]
+        own = [rule for _, rule in rules]
+        self._sets.append(sets_of_parts(self.left, own, parts, hard_only=False))
         if not any(len(part.index) for part in parts):
             return _nothing()
         taken, alone = taken_by_shares(self.left, parts, [rule.share for _, rule in rules])
@@ -134,6 +144,14 @@ class RuleWork:
         before = touched.area_m2[np.searchsorted(touched.index, clipped.index)]
         rules = np.full(len(clipped.index), number)
         return Batch(clipped.index, rules, clipped.area_m2, clipped.area_m2, before, None)
+
+    def sets(self) -> pd.DataFrame:
+        """Return what was taken of each site by the exact set of rules: id, rules, m2."""
+        taking = [*self._hard, *self._partial]
+        rules, parts = [rule for rule, _ in taking], [part for _, part in taking]
+        hard = sets_of_parts(self.original, rules, parts, hard_only=True)
+        table = joined_sets([hard, *self._sets], self.area_m2 - self.available_m2)
+        return table.assign(id=self.sites["id"].to_numpy()[table["index"]])[["id", "rules", "m2"]]
 
     def _meant(self, rule: Rule) -> NDArray[np.bool_]:
         named = np.array([name in rule.applies_to for name in self._type_names], dtype=bool)

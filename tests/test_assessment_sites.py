@@ -9,7 +9,7 @@ from assessment.candidates import find_candidates
 from assessment.capacity import _combined, add_densities
 from assessment.energy import Z_P90, hourly_by_town, months_by_town
 from assessment.inputs import read_inputs
-from assessment.run import SITES, STATUSES
+from assessment.run import RULE_SETS, SITES, STATUSES
 from assessment.scenario import Scenario
 from assessment.sites import Method, build_sites
 from assessment.solar_types import Range, type_defaults
@@ -94,6 +94,17 @@ def test_excluded_pieces_hold_the_area_that_was_taken(result):
     assert pieces["m2"].sum() == pytest.approx(land["taken_m2"].sum(), abs=1.0)
     assert pieces.geometry.area.sum() == pytest.approx(pieces["m2"].sum(), rel=1e-6)
     assert pieces["town"].notna().all()
+
+
+def test_rule_sets_hold_what_the_waterfall_lost_and_what_each_rule_holds_alone(result):
+    sets = result.rule_sets
+    assert sets.columns.tolist() == [column.name for column in RULE_SETS]
+    steps = result.waterfall.groupby("rule")[["taken_m2", "taken_kwp", "alone_m2", "alone_kwp"]].sum()
+    assert sets["area_m2"].sum() == pytest.approx(steps["taken_m2"].sum(), rel=1e-9)
+    assert sets["kwp_dc"].sum() == pytest.approx(steps["taken_kwp"].sum(), rel=1e-9)
+    single = sets.groupby("rules")[["area_m2", "kwp_dc"]].sum().reindex(steps.index).fillna(0.0)
+    assert single["area_m2"].to_numpy() == pytest.approx(steps["alone_m2"].to_numpy(), abs=1.0)
+    assert single["kwp_dc"].to_numpy() == pytest.approx(steps["alone_kwp"].to_numpy(), abs=1.0)
 
 
 def test_cultivated_and_basic_farmland_carry_nothing(result):
