@@ -198,14 +198,9 @@ class Base:
 
 def outcome(base: Base, scenario: WhatIf, towns: tuple[str, ...], rate: float = DISCOUNT_RATE) -> Outcome:
     """Return totals, splits and the supply curve of a scenario; `rate` is the discount rate of the run."""
-    factor = _factor(base, scenario)
-    cost = _lcoe(base, scenario, rate)
-    keep = _lookup(scenario.types, PV_TYPES)[base.kind] & _lookup(scenario.statuses, STATUSES)[base.status]
-    if scenario.most_lcoe is not None:
-        keep &= cost <= scenario.most_lcoe
-    factor = np.where(keep, factor, np.float32(0))
+    factor, cost = site_values(base, scenario, rate)
     kwp, kwh = base.kwp * factor, base.kwh * factor
-    known = keep & np.isfinite(cost) & np.isfinite(kwh)
+    known = (factor > 0) & np.isfinite(cost) & np.isfinite(kwh)
     energy = kwh[known].astype("float64")
     mean = float(np.average(cost[known], weights=energy)) if energy.sum() > 0 else math.nan
     return Outcome(
@@ -219,6 +214,15 @@ def outcome(base: Base, scenario: WhatIf, towns: tuple[str, ...], rate: float = 
         sectors=_split("sector", base.sector, SECTORS, kwp),
         curve=_curve(cost[known], kwp[known]),
     )
+
+
+def site_values(base: Base, scenario: WhatIf, rate: float = DISCOUNT_RATE) -> tuple[Floats, Floats]:
+    """Return the factor on each site's capacity, 0 for sites not admitted, and its levelised cost."""
+    cost = _lcoe(base, scenario, rate)
+    keep = _lookup(scenario.types, PV_TYPES)[base.kind] & _lookup(scenario.statuses, STATUSES)[base.status]
+    if scenario.most_lcoe is not None:
+        keep &= cost <= scenario.most_lcoe
+    return np.where(keep, _factor(base, scenario), np.float32(0)), cost
 
 
 def discount_rate(store: Store) -> float:
