@@ -74,7 +74,7 @@ def plan(
     if out is not None:
         write_plan(found, out)
     if propose:
-        from tracking.plan import propose as put_forward
+        from tracking.plan_propose import propose as put_forward
 
         put_forward(found.plan, book, who=getpass.getuser(), name=propose)
     if json:

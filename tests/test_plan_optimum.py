@@ -10,9 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tracking import plan_solve
+from tracking import plan_problem
 from tracking.plan_model import PlanOptions, find_candidates, find_limits
-from tracking.plan_solve import NoSelectionError, lagrangian_bound, solve, tolerance
+from tracking.plan_problem import lagrangian_bound, tolerance
+from tracking.plan_solve import NoScheduleError, NoSelectionError, solve
+from tracking.plan_years import Calendar
 
 TOWNS = ("fengxi", "jinghe")
 TYPES = ("roof_flat", "ground")
@@ -41,16 +43,17 @@ def made_up(seed, count):
 
 
 @st.composite
-def cases(draw, largest=9):
+def cases(draw, largest=7):
     sites, station = made_up(draw(st.integers(0, 10**6)), draw(st.integers(2, largest)))
     total = sites["kwp_dc_central"].sum() / 1000
     share = st.floats(0.05, 0.9)
     options = PlanOptions(
         target_mw=max(draw(share) * total, 0.01),
-        by=2030,
+        by=2028,
         start_year=2026,
         objective=draw(st.sampled_from(["cost", "capex", "sites", "yield"])),
-        build_rate_mw_year=draw(st.none() | share.map(lambda x: x * total)),
+        milestones_mw=draw(st.just({}) | st.floats(0, 0.3).map(lambda x: {2027: x * total})),
+        build_rate_mw_year=draw(st.none() | st.floats(0.08, 0.5).map(lambda x: x * total)),
         budget_cny=draw(st.none() | share.map(lambda x: x * sites["capex"].sum())),
         headroom_mw={"S1": draw(st.none() | share.map(lambda x: x * total))},
         town_min_mw={"jinghe": draw(st.floats(0, 0.4)) * total},
@@ -61,49 +64,71 @@ def cases(draw, largest=9):
     return sites, station, options
 
 
-def best_of_all(candidates, limits):
-    """Try every selection; None if none keeps all limits."""
-    best = None
-    for pick in product([False, True], repeat=len(candidates)):
-        chosen = np.array(pick)
-        if all(limit.slack(chosen) >= -tolerance(limit) for limit in limits):
-            cost = candidates.cost[chosen].sum()
-            best = cost if best is None else min(best, cost)
-    return best
+def best_of_all(candidates, limits, calendar):
+    """Try every selection in every year; None if none keeps all limits."""
+    every = np.array(list(product(range(calendar.years + 1), repeat=len(candidates))))  # 0: not built
+    chosen = every > 0
+    fine = np.ones(len(every), dtype=bool)
+    for limit in limits:
+        total = chosen @ limit.coefficient
+        slack = total - limit.right if limit.sense == ">=" else limit.right - total
+        fine &= slack >= -tolerance(limit)
+    by_year = np.stack(
+        [(every == year + 1) @ candidates.mw for year in range(calendar.years)], axis=1
+    )  # fmt: skip
+    fine &= np.all(by_year <= calendar.rate_mw * (1 + 1e-8), axis=1)
+    stands = np.cumsum(by_year, axis=1)
+    for year, need in calendar.milestones_mw:
+        fine &= stands[:, year - calendar.first_year] >= need * (1 - 1e-6) - 1e-9
+    return float((chosen @ candidates.cost)[fine].min()) if fine.any() else None
+
+
+def parts_of(options, sites, station):
+    candidates = find_candidates(sites, options, station)
+    return candidates, find_limits(candidates, options), Calendar.of(options)
+
+
+def check_years(solution, candidates, calendar):
+    """Every chosen site has a year within the rate, and milestones stand."""
+    chosen, year = solution.chosen, solution.year
+    assert np.all((year > 0) == chosen)
+    for place in range(calendar.years):
+        now = calendar.first_year + place
+        assert candidates.mw[year == now].sum() <= calendar.rate_mw * (1 + 1e-6)
+        assert candidates.mw[chosen & (year <= now)].sum() >= calendar.need_mw[place] * (1 - 1e-6) - 1e-6
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(case=cases())
 def test_small_plans_are_the_best_of_all_selections(case):
     sites, station, options = case
-    candidates = find_candidates(sites, options, station)
-    limits = find_limits(candidates, options)
-    best = best_of_all(candidates, limits)
+    candidates, limits, calendar = parts_of(options, sites, station)
+    best = best_of_all(candidates, limits, calendar)
     if best is None:
-        with pytest.raises(NoSelectionError):
-            solve(candidates, limits)
+        with pytest.raises((NoSelectionError, NoScheduleError)):
+            solve(candidates, limits, calendar)
         return
-    solution = solve(candidates, limits)
+    solution = solve(candidates, limits, calendar)
+    check_years(solution, candidates, calendar)
     assert all(limit.slack(solution.chosen) >= -tolerance(limit) for limit in limits)
     assert solution.objective == pytest.approx(best, rel=2e-5, abs=1e-6)
     assert solution.bound <= best * (1 + 1e-6) + 1e-6
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(case=cases(largest=11))
+@given(case=cases(largest=8))
 def test_the_bound_of_aggregated_plans_is_below_the_best_and_the_plan_above(case):
     sites, station, options = case
-    candidates = find_candidates(sites, options, station)
-    limits = find_limits(candidates, options)
-    best = best_of_all(candidates, limits)
+    candidates, limits, calendar = parts_of(options, sites, station)
+    best = best_of_all(candidates, limits, calendar)
     if best is None:
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan_solve, "EXACT_SITES", 0)
-        patch.setattr(plan_solve, "LARGE_SITES", 1)
+        patch.setattr(plan_problem, "EXACT_SITES", 0)
+        patch.setattr(plan_problem, "LARGE_SITES", 1)
         try:
-            solution = solve(candidates, limits)
-        except NoSelectionError:  # only where steps use a limit other than in proportion
+            solution = solve(candidates, limits, calendar)
+        except (NoSelectionError, NoScheduleError):  # only where steps use a limit other than in proportion
             assert options.budget_cny is not None
             return
     assert solution.bound <= best * (1 + 1e-6) + 1e-6
@@ -117,12 +142,14 @@ def test_the_lagrangian_bound_holds_at_any_prices(prices, seed):
     sites, station = made_up(seed, 7)
     total = sites["kwp_dc_central"].sum() / 1000
     options = PlanOptions(
-        target_mw=0.4 * total, by=2030, start_year=2026, headroom_mw={"S1": total}, budget_cny=1e12,
+        target_mw=0.4 * total, by=2026, start_year=2026, headroom_mw={"S1": total}, budget_cny=1e12,
         town_min_mw={"jinghe": 0.0}, town_max_mw={"fengxi": total}, type_share_max={"ground": 1.0},
     )  # fmt: skip
-    candidates = find_candidates(sites, options, station)
-    limits = find_limits(candidates, options)
-    assert lagrangian_bound(candidates, limits, np.array(prices)) <= best_of_all(candidates, limits) + 1e-3
+    candidates, limits, calendar = parts_of(options, sites, station)
+    assert (
+        lagrangian_bound(candidates, limits, np.array(prices))
+        <= best_of_all(candidates, limits, calendar) + 1e-3
+    )
 
 
 def test_a_large_plan_keeps_its_limits_and_is_nearly_the_best():
@@ -131,9 +158,8 @@ def test_a_large_plan_keeps_its_limits_and_is_nearly_the_best():
         target_mw=600, by=2030, start_year=2026, headroom_mw={"S1": 120.0, "S2": 500.0},
         town_min_mw={"jinghe": 350}, type_share_max={"ground": 0.45}, build_rate_mw_year=130,
     )  # fmt: skip
-    candidates = find_candidates(sites, options, station)
-    limits = find_limits(candidates, options)
-    solution = solve(candidates, limits)
+    candidates, limits, calendar = parts_of(options, sites, station)
+    solution = solve(candidates, limits, calendar)
     assert all(limit.slack(solution.chosen) >= -tolerance(limit) for limit in limits)
     assert solution.gap < 2e-3
     assert candidates.mw[solution.chosen].sum() < 600.2
@@ -146,7 +172,7 @@ def test_shadow_prices_are_what_a_little_more_is_worth():
     def bound(target, room):
         options = PlanOptions(**{**base, "target_mw": target, "headroom_mw": {"S1": room}})
         candidates = find_candidates(sites, options, station)
-        return solve(candidates, find_limits(candidates, options))
+        return solve(candidates, find_limits(candidates, options), Calendar.of(options))
 
     middle, more, wider = bound(500, 60.0), bound(505, 60.0), bound(500, 65.0)
     assert (more.bound - middle.bound) / 5 == pytest.approx(middle.shadow["target"], rel=0.05)
@@ -158,7 +184,7 @@ def test_dear_sites_are_left_and_cheap_ones_taken_without_any_other_limit():
     sites, _ = made_up(5, 3000)
     options = PlanOptions(target_mw=300, by=2030, start_year=2026, objective="capex")
     candidates = find_candidates(sites, options)
-    solution = solve(candidates, find_limits(candidates, options))
+    solution = solve(candidates, find_limits(candidates, options), Calendar.of(options))
     ratio = candidates.cost / candidates.mw
     order = np.argsort(ratio, kind="stable")
     before = np.cumsum(candidates.mw[order]) - candidates.mw[order]

@@ -8,8 +8,9 @@ import pytest
 
 from faults import InputError
 from tracking.ledger import Ledger
-from tracking.plan import make_plan, propose
+from tracking.plan import make_plan
 from tracking.plan_model import PlanOptions
+from tracking.plan_propose import propose
 from tracking.plan_words import InfeasiblePlanError
 
 NAMES = {
@@ -79,19 +80,40 @@ def test_fewest_sites_and_most_yield():
 
 
 def test_years_follow_the_pace_the_rate_and_the_milestone():
-    plan = make_plan(SITES, options(target_mw=24, start_year=2027, build_rate_mw_year=6))
+    plan = make_plan(SITES, options(target_mw=24, start_year=2027, build_rate_mw_year=10))
     assert plan.years["year"].tolist() == [2027, 2028, 2029, 2030]
     assert plan.years["cumulative_mw"].iloc[-1] == 24
-    assert (plan.years["cumulative_mw"] <= 6 * np.arange(1, 5) + 1e-6).all()
+    assert (plan.years["mw"] <= 10).all()
     early = make_plan(SITES, options(target_mw=12, milestones_mw={2027: 7.0}))
     assert early.years.set_index("year").loc[2027, "met"]
     assert early.years.set_index("year").loc[2027, "cumulative_mw"] >= 7
 
 
-def test_a_milestone_that_is_missed_is_said():
-    plan = make_plan(SITES, options(target_mw=24, build_rate_mw_year=6, milestones_mw={2027: 20.0}))
-    assert any("end of 2027" in note.en and "short of 20.0 MW" in note.en for note in plan.notes)
-    assert any("2027年末" in note.zh for note in plan.notes)
+def test_the_choice_gives_way_to_the_years():
+    """Three dear sites of 4 MW fit two years at 6 MW only one by one; the choice must know."""
+    sites = table(*[("fengxi", "ground", 4.0, 2.0)] * 3, *[("fengxi", "ground", 2.0, 3.0)] * 6)
+    plan = make_plan(sites, options(target_mw=12, by=2028, build_rate_mw_year=6.0))
+    assert plan.years["mw"].tolist() == [6, 6]
+    assert plan.totals["capex"] == pytest.approx(2 * 4e6 * 2.0 + 2 * 2e6 * 3.0)
+    assert plan.gap < 1e-6
+
+
+def test_sites_larger_than_a_year_are_not_chosen_and_said():
+    plan = make_plan(SITES, options(target_mw=7, build_rate_mw_year=4.5))
+    assert plan.sites["mw"].max() <= 4.5
+    assert any("2 sites are larger than what is built in a year" in note.en for note in plan.notes)
+
+
+def test_a_milestone_beyond_the_build_rate_is_explained():
+    with pytest.raises(InfeasiblePlanError) as caught:
+        make_plan(SITES, options(target_mw=14, build_rate_mw_year=6, milestones_mw={2028: 13.0}))
+    missing = {each.key: each for each in caught.value.missing}
+    assert missing["build_rate"].amount == pytest.approx(1.0)  # 7 a year: 7 in 2027 (4 + 3), 5 + 2 in 2028
+    assert missing["milestone:2028"].amount == pytest.approx(
+        1.0 + 1.0
+    )  # 4 + 2, 5: only 11 of 13 in two years
+    assert "is short by 1 MW a year" in missing["build_rate"].en
+    assert "2028年末的里程碑须降低2 MW" in missing["milestone:2028"].zh
 
 
 def test_limits_are_kept_and_said_to_bind():
@@ -120,7 +142,7 @@ def test_a_binding_target_has_its_price_in_words():
     ("changes", "key", "amount"),
     [
         ({"target_mw": 30.0}, "target", 6.0),
-        ({"target_mw": 20.0, "build_rate_mw_year": 4.0}, "build_rate", 4.0),
+        ({"target_mw": 20.0, "build_rate_mw_year": 4.0}, "build_rate", 6.0),
         ({"budget_cny": 12 * 2.5e6}, "budget", 4e6 * 2.5 + 3e6 * 2.6 + 5e6 * 3.0 - 12 * 2.5e6),
         ({"target_mw": 4.0, "town_min_mw": {"jinghe": 16.0}}, "town_min:jinghe", 1.0),
         ({"town_max_mw": {"jinghe": 1.0}}, "town_max:jinghe", 4.0),
@@ -143,6 +165,13 @@ def test_where_no_single_limit_is_enough_all_are_named():
     assert caught.value.together
     assert {missing.key for missing in caught.value.missing} == {"target", "town_min:jinghe"}
     assert "以下条件须同时放宽" in caught.value.zh
+
+
+def test_without_any_site_the_target_stays_open():
+    with pytest.raises(InfeasiblePlanError) as caught:
+        make_plan(SITES.iloc[:0], options())
+    assert [(each.key, each.amount) for each in caught.value.missing] == [("target", 12.0)]
+    assert make_plan(SITES.iloc[:0], options(existing_mw=12)).sites.empty
 
 
 def test_sites_that_may_not_or_cannot_be_chosen():

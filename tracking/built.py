@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from tracking.plan import Note
+from tracking.plan_notes import Note
 from tracking.projects import TYPE_GROUPS, projects_frame
 from tracking.tables import CRS_LEDGER
 

@@ -57,7 +57,7 @@ class PlanOptions:
     milestones_mw: Mapping[int, float] = field(default_factory=dict)
     """Capacity that must stand at the end of earlier years."""
     build_rate_mw_year: float | None = None
-    """Most that can be built in one year."""
+    """Most that can be finished in one year; a site larger than this cannot be chosen."""
     budget_cny: float | None = None
     """Most that may be invested in all years together."""
     headroom_mw: Mapping[str, float | None] = field(default_factory=dict)
@@ -171,8 +171,10 @@ def find_candidates(
     numbers = {name: sites[name].to_numpy(dtype="float64") for name in _NEEDED[4:]}
     mw = numbers["kwp_dc_central" if options.basis == "dc" else "kw_ac"] / KW_PER_MW
     allowed = sites["status"].isin(options.statuses).to_numpy()
-    known = np.logical_and.reduce([np.isfinite(values) for values in numbers.values()])
-    usable = allowed & known & (mw > 0)
+    known = np.logical_and.reduce([np.isfinite(values) for values in numbers.values()]) & (mw > 0)
+    rate = np.inf if options.build_rate_mw_year is None else options.build_rate_mw_year
+    fits = ~(mw > rate * (1 + 1e-9))
+    usable = allowed & known & fits
     row = np.flatnonzero(usable)
     per_site = {
         "cost": numbers["lcoe"] * numbers["kwh_year_p50"],
@@ -193,7 +195,8 @@ def find_candidates(
         substation=stations[row],
         left_out={
             "status": int(np.count_nonzero(~allowed)),
-            "unknown": int(np.count_nonzero(allowed & ~(known & (mw > 0)))),
+            "unknown": int(np.count_nonzero(allowed & ~known)),
+            "too_large": int(np.count_nonzero(allowed & known & ~fits)),
         },
     )
 
@@ -210,11 +213,11 @@ class Limit:
     """One row of the problem."""
 
     key: str
-    """target, build_rate, budget, or headroom, town_min, town_max, share_min, share_max with `:name`."""
+    """target, build_rate, budget; or milestone, headroom, town_min, town_max, share_min, share_max `:…`."""
     sense: Literal[">=", "<="]
     right: float
     unit: str
-    """MW, CNY, or MW of difference for shares."""
+    """MW (for shares: of difference), MW/a or CNY."""
     coefficient: Floats
     """One per candidate."""
 
@@ -227,9 +230,11 @@ class Limit:
 def find_limits(candidates: Candidates, options: PlanOptions) -> tuple[Limit, ...]:
     """Write the options as rows over the candidates."""
     mw, limits = candidates.mw, [Limit("target", ">=", options.needed_mw, "MW", candidates.mw)]
+    for year, goal in sorted(options.milestones_mw.items()):
+        limits.append(Limit(f"milestone:{year}", ">=", max(goal - options.existing_mw, 0.0), "MW", mw))
     if options.build_rate_mw_year is not None:
-        most = options.build_rate_mw_year * len(options.years)
-        limits.append(Limit("build_rate", "<=", most, "MW", mw))
+        per_year = mw / len(options.years)
+        limits.append(Limit("build_rate", "<=", options.build_rate_mw_year, "MW/a", per_year))
     if options.budget_cny is not None:
         limits.append(Limit("budget", "<=", options.budget_cny, "CNY", candidates.capex))
     for station, room in options.headroom_mw.items():

@@ -10,7 +10,7 @@ import numpy as np
 from layers.sources import read_layer
 from tracking.built import subtract_built
 from tracking.grid import headroom_by_station, nearest_station
-from tracking.plan import Note, Plan, make_plan
+from tracking.plan import make_plan
 from tracking.plan_model import PlanOptions
 from tracking.progress import amounts
 from tracking.projects import DONE
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from assessment.run import Run
     from layers.region import Region
+    from tracking.plan import Plan
+    from tracking.plan_notes import Note
     from tracking.plan_words import Binding
 
 COLUMNS = ("id", "town", "township", "type", "sector", "mw", "year", "substation", "kwp_dc_central", "kw_ac")

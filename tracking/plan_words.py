@@ -6,24 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from faults import YijianError
-from tracking.plan_solve import build_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tracking.plan_model import Candidates, Limit, Objective
-    from tracking.plan_solve import Problem, Solution
+    from tracking.plan_model import Limit, Objective
+    from tracking.plan_solve import Solution
 
-EXPLAIN_SECONDS = 5.0
-"""Time for finding how far one limit must give way."""
 Names = dict[str, tuple[str, str]]
 """Names zh, en of towns, types and substations by id."""
 
 _TITLES = {
     "target": ("目标容量", "the target"),
+    "milestone": ("{zh}年末的里程碑", "the milestone at the end of {en}"),
     "build_rate": ("年建设能力", "the yearly build rate"),
     "budget": ("投资预算", "the budget"),
     "headroom": ("变电站{zh}的接入余量", "the headroom of substation {en}"),
@@ -38,13 +35,14 @@ _WORTH = {
     "sites": ("个场址", "sites"),
     "yield": ("千瓦时/年", "kWh per year"),
 }
-_RELAX = {
+RELAX = {
+    "milestone": ("须降低{amount}", "must be {amount} lower"),
     "target": ("须降低{amount}", "must be {amount} lower"),
     "town_min": ("须降低{amount}", "must be {amount} lower"),
     "share_min": ("须放宽,相当于{amount}", "must give way by the equivalent of {amount}"),
     "share_max": ("须放宽,相当于{amount}", "must give way by the equivalent of {amount}"),
 }
-_MORE = ("还缺{amount}", "is short by {amount}")
+MORE = ("还缺{amount}", "is short by {amount}")
 
 
 @dataclass(frozen=True)
@@ -131,76 +129,18 @@ def _binding(
         words = (f"{zh}不制约规划", f"{en} does not limit the plan")
     elif limit.sense == ">=":
         words = (
-            f"{zh}每提高1 {unit},代价增加{_number(price)} {worth_zh}",
-            f"one more {unit} of {en} costs {_number(price)} {worth_en}",
+            f"{zh}每提高1 {unit},代价增加{number(price)} {worth_zh}",
+            f"one more {unit} of {en} costs {number(price)} {worth_en}",
         )
     else:
         words = (
-            f"{zh}每增加1 {unit},可节省{_number(price)} {worth_zh}",
-            f"one more {unit} of {en} would save {_number(price)} {worth_en}",
+            f"{zh}每增加1 {unit},可节省{number(price)} {worth_zh}",
+            f"one more {unit} of {en} would save {number(price)} {worth_en}",
         )
     return Binding(limit.key, zh, en, limit.right, used, limit.unit, tight, float(price), *words)
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Return a size without exponent, with four digits at least."""
     size = abs(value)
     return f"{size:,.0f}" if size >= 1000 else f"{size:.4g}"  # noqa: PLR2004 - four digits
-
-
-def explain(
-    candidates: Candidates, limits: Sequence[Limit], names: Mapping[str, tuple[str, str]]
-) -> InfeasiblePlanError:
-    """Find, limit by limit, how far it alone would have to give way; if none is enough, all together."""
-    problem = build_problem(candidates, limits)
-    amounts = [_relaxed(problem, [index]) for index in range(len(limits))]
-    single = [
-        _missing(limit, amount[0], names)
-        for limit, amount in zip(limits, amounts, strict=True)
-        if amount is not None and amount[0] > 0
-    ]
-    if single:
-        return InfeasiblePlanError(single, together=False)
-    every = _relaxed(problem, list(range(len(limits)))) or []
-    needed = [
-        _missing(limit, amount, names)
-        for limit, amount in zip(limits, every, strict=True)
-        if amount > 1e-9 * max(abs(limit.right), 1.0)
-    ]
-    return InfeasiblePlanError(needed, together=True)
-
-
-def _relaxed(problem: Problem, give: list[int]) -> list[float] | None:
-    """Return by how much the given rows must give way at least, in their own units; None: not enough.
-
-    Where every site is decided on its own, with whole sites; else with parts of steps.
-    """
-    groups, extra = problem.cost.size, np.zeros((problem.right.size, len(give)))
-    extra[give, range(len(give))] = -1.0
-    whole = problem.single if problem.single.all() else np.zeros(groups)
-    found = milp(
-        np.concatenate([np.zeros(groups), np.ones(len(give))]),
-        integrality=np.concatenate([whole, np.zeros(len(give))]).astype(int),
-        bounds=Bounds(0.0, np.concatenate([np.ones(groups), np.full(len(give), np.inf)])),
-        constraints=LinearConstraint(np.hstack([problem.rows, extra]), -np.inf, problem.right),
-        options={"time_limit": EXPLAIN_SECONDS, "mip_rel_gap": 1e-6},
-    )
-    if found.x is None:
-        return None
-    return [float(value) for value in found.x[groups:] * problem.row_scale[give]]
-
-
-def _missing(limit: Limit, amount: float, names: Mapping[str, tuple[str, str]]) -> Missing:
-    kind = limit.key.partition(":")[0]
-    zh, en = title(limit.key, names)
-    rule_zh, rule_en = _RELAX.get(kind, _MORE)
-    money = limit.unit == "CNY"
-    said = f"{_number(amount / 1e6)} M CNY" if money else f"{_number(amount)} MW"
-    said_zh = f"{_number(amount / 1e4)}万元" if money else f"{_number(amount)} MW"
-    return Missing(
-        limit.key,
-        amount,
-        limit.unit,
-        f"{zh}{rule_zh.format(amount=said_zh)}",
-        f"{en} {rule_en.format(amount=said)}",
-    )
