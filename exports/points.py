@@ -12,8 +12,9 @@ import xlsxwriter
 
 from assessment.points import POINTS, answer_places, read_places
 from assessment.run import Run
+from exports.formats.sheetrows import TEXT_LIMIT
 from exports.formats.text import BOM, guard
-from exports.formats.xlsx import TEXT_LIMIT, write_notices
+from exports.formats.xlsx import write_notices
 from exports.labels import Label, label
 from exports.provenance import provenance_of
 from exports.sites import publish

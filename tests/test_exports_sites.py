@@ -9,18 +9,21 @@ import geopandas as gpd
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 import pyproj
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from openpyxl.utils.escape import unescape
 
 from assessment.run import Run
 from exports.flat import fields
-from exports.formats import shapefile
+from exports.formats import shapefile, xlsx
+from exports.formats.sheetrows import cells
 from exports.formats.text import guard
 from exports.job import Job
 from exports.provenance import provenance_of
@@ -254,6 +257,69 @@ def test_xlsx_holds_texts_numbers_filters_and_notices(run, tmp_path):
         "军事设施",
     ):
         assert words in about
+
+
+def test_xlsx_goes_on_in_a_new_sheet_where_rows_end(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(xlsx, "MAX_ROWS", 2 + N // 3)
+    result = export_table(run, "sites", tmp_path / "out", format="xlsx")
+    book = openpyxl.load_workbook(result.path)
+    sheets = [book[name] for name in book.sheetnames if name.startswith("场址 Sites")]
+    assert len(sheets) == -(-N // (N // 3))
+    ids = []
+    for sheet in sheets:
+        assert sheet.max_row <= 2 + N // 3
+        assert (
+            sheet.auto_filter.ref == f"A2:{openpyxl.utils.get_column_letter(sheet.max_column)}{sheet.max_row}"
+        )
+        assert sheet.print_title_rows == "$1:$2"
+        ids += [cell.value for cell in sheet["A"][2:]]
+    assert ids == list(run.sites["id"])
+
+
+def test_xlsx_without_a_row_is_a_book_all_the_same(run, tmp_path):
+    result = export_table(run, "sites", tmp_path / "out", format="xlsx", where="kwp_dc_central < 0")
+    sheet = openpyxl.load_workbook(result.path)["场址 Sites"]
+    assert (result.rows, sheet.max_row) == (0, 2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.text(),
+            st.sampled_from(["_x0041_", "=1+1", "a\x01b", " <&> ", "_x0D_\x0b", "\ufffe"]),
+        ),
+        min_size=1,
+    )
+)
+def test_cells_come_back_as_excel_reads_them(texts):
+    found = "".join(
+        cells(pa.array(texts, pa.string()), 0, pa.array(map(str, range(len(texts)))), "").to_pylist()
+    )
+    read = [unescape("".join(node.itertext())) for node in etree.fromstring(f"<r>{found}</r>").iter("c")]
+    assert read == [text for text in texts if text is not None]
+
+
+def test_cells_keep_numbers_to_the_last_bit_and_formats(run, tmp_path):
+    result = export_table(run, "sites", tmp_path / "out", format="xlsx")
+    sheet = openpyxl.load_workbook(result.path)["场址 Sites"]
+    header = [cell.value for cell in sheet[2]]
+    for name, unit, number_format in (
+        ("kwp_dc_central", "kWp", "#,##0.0"),
+        ("lcoe", "CNY/kWh", "0.000"),
+        ("area_m2", "m2", "#,##0"),
+        ("shading_loss", "1", "0.0 %"),
+    ):
+        column = header.index(f"{name} [{unit}]")
+        found = [row[column] for row in sheet.iter_rows(min_row=3)]
+        wanted = run.sites[name]
+        known = wanted.notna().to_numpy()
+        assert [cell.value for cell, there in zip(found, known, strict=True) if there] == list(wanted[known])
+        assert {cell.number_format for cell, there in zip(found, known, strict=True) if there} == {
+            number_format
+        }
+        assert all(cell.value is None for cell, there in zip(found, known, strict=True) if not there)
 
 
 def test_gcj02_is_the_standard_offset_and_is_marked(run, tmp_path):
