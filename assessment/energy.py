@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from assessment.solar_types import shading_class
+from assessment.weather import local_share
+from layers.climate_years import year_to_year
 from potential.solar.pv_yield import YieldTable, hourly_yield, unit_yield, yield_table
 
 if TYPE_CHECKING:
@@ -55,7 +57,8 @@ def unshaded_kwh_kwp_month(
         else:
             unit = unit_yield(weather.sky, plan.tilt_deg.central, EQUATOR_DEG, plan.system)
             result[chosen] = unit.ac_kwh_kwp_month
-    return result
+    local = local_share(weather, sites)
+    return result if local is None else result * local
 
 
 def _table(plan: TypeDefaults, weather: Weather) -> YieldTable:
@@ -78,12 +81,13 @@ def class_shading(sites: gpd.GeoDataFrame, *, catalogs: Mapping[str, Catalog]) -
 
 
 def add_energy(
-    sites: gpd.GeoDataFrame, *, unshaded: Floats, shading: Floats, losses: Catalog
+    sites: gpd.GeoDataFrame, *, unshaded: Floats, shading: Floats, losses: Catalog, weather: Weather
 ) -> gpd.GeoDataFrame:
     """Add kwh_month (12), kwh_year_p50, kwh_year_p90 and shading_loss.
 
     P90 = P50 (1 - 1.2816 sigma), sigma the root of the summed squares of year-to-year, model and resource
-    spread; normal and independent, as solar resource statistics are reported.
+    spread; normal and independent, as solar resource statistics are reported. The year-to-year spread is that
+    of the weather's own years where there are enough of them, else that of the catalogue.
     """
     kwh_month = sites["kwp_dc_central"].to_numpy(float)[:, None] * unshaded * (1 - shading)
     kwh_year = kwh_month.sum(axis=1)
@@ -91,7 +95,11 @@ def add_energy(
     loss = np.divide(
         (unshaded * shading).sum(axis=1), open_year, out=np.zeros(len(sites)), where=open_year > 0
     )
-    sigma = float(np.sqrt(sum(losses.value(name) ** 2 for name in SPREADS)))
+    measured = year_to_year(weather)
+    spreads = {name: losses.value(name) for name in SPREADS}
+    if measured is not None:
+        spreads["spread.year_to_year"] = measured
+    sigma = float(np.sqrt(sum(spread**2 for spread in spreads.values())))
     return sites.assign(
         kwh_month=list(kwh_month),
         kwh_year_p50=kwh_year,

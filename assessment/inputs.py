@@ -151,11 +151,9 @@ def provenance(inputs: Inputs) -> list[dict[str, Any]]:
     for name, file in (("terrain", inputs.terrain), ("surface", inputs.surface)):
         if file is not None:
             entries.append(_entry(name, file) | inputs.origin(name))
-    climate = inputs.region.climate
-    weather = climate.epw or climate.hourly or climate.normals
     own = {"demo": False, "licence": "", "confidence": "M"}
-    if weather is not None:
-        entries.append(_entry("climate", weather) | own | {"source": "see parameters.climate"})
+    weather = inputs.region.climate.files
+    entries += [_entry("climate", file) | own | {"source": "see parameters.climate"} for file in weather]
     if inputs.region.ground is not None:
         source = "named for each number in the file"
         entries.append(_entry("ground", inputs.region.ground) | own | {"source": source})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from assessment.inputs import catalogues, provenance, sha256
 from assessment.run import FORMAT
+from layers.rule_reasons import exempting_day
 from layers.rules import RULES_FOLDER
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ def _files(region: Region) -> Iterator[Path]:
     if region.file is not None:
         yield region.file
     yield from (spec.path for spec in region.layers.values() if spec.path is not None)
-    climate = region.climate
-    yield from (path for path in (climate.normals, climate.epw, climate.hourly, region.ground) if path)
+    yield from region.climate.files
+    if region.ground is not None:
+        yield region.ground
     yield from region.catalogs.values()
     yield from sorted(RULES_FOLDER.glob("*.toml"))
 
@@ -86,7 +88,11 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "unverified",
     )
     notes = ("verdict", "note_zh", "note_en")
-    return {name: getattr(rule, name) for name in (*fields, *notes)} | {"applies_to": sorted(rule.applies_to)}
+    day = exempting_day(rule)
+    return {name: getattr(rule, name) for name in (*fields, *notes)} | {
+        "applies_to": sorted(rule.applies_to),
+        "exempt_before": None if day is None else day.isoformat(),
+    }
 
 
 def _digest(value: Mapping[str, Any]) -> str:

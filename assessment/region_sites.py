@@ -24,6 +24,7 @@ from assessment.sites import Method
 from assessment.summary import summarise_sites, supply_curve, totals
 from assessment.write import write_table
 from faults import RunError
+from layers.climate_years import ghi_summary
 from layers.rule_sets import add_up
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ def _parameters(method: Method, *, shaded: int, sites: int) -> dict[str, Any]:
         "climate": weather.source,
         "climate_synthetic": weather.synthetic,
         "climate_notes": list(weather.notes),
+        "climate_ghi_kwh_m2": ghi_summary(weather),
         "ghi_kwh_m2_year": round(float(weather.ghi_kwh_m2_month.sum()), 1),
         "shading": {
             "resolution_m": RESOLUTION_M,

@@ -109,7 +109,9 @@ def build_sites(
         workers=workers,
         progress=part(progress, 0.3, 0.9),
     )
-    sites = add_energy(sites, unshaded=unshaded, shading=shading, losses=catalogs["losses"])
+    sites = add_energy(
+        sites, unshaded=unshaded, shading=shading, losses=catalogs["losses"], weather=method.weather
+    )
     progress(0.9, "cost and carbon")
     sites = add_economics(sites, costs=catalogs["costs"], carbon=catalogs["carbon"])
     sites = _add_reasons(add_grid_distance(sites, grid), outcome)

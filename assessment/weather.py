@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
-from faults import Fault, InputError
-from layers.climate import Weather, read_climate
+from layers.climate_region import region_climate
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from layers.climate import Weather
     from layers.region import Region
 
 
@@ -21,22 +24,29 @@ def middle_of(frame: gpd.GeoDataFrame) -> tuple[float, float]:
 
 
 def region_weather(region: Region, towns: gpd.GeoDataFrame) -> Weather:
-    """Return the region's hourly year: from an hourly file where it has one, else from monthly normals.
+    """Return the region's hourly year: from its hourly files where it has any, else from monthly normals.
 
-    An hourly file says itself where it was taken, and the sun is that of its place; normals are weighted to
-    the middle of the towns.
+    One hourly file says itself where it was taken, and the sun is that of its place; several places, and
+    normals, are weighted to the middle of the towns. See `layers.climate_region`.
 
     Raises
     ------
     InputError
         The region names no climate, or its file cannot be used.
     """
-    climate = region.climate
-    hourly = climate.epw or climate.hourly
-    if hourly is not None:
-        return read_climate(hourly)
-    if climate.normals is None:
-        rule = "needs a climate: normals, epw or hourly"
-        raise InputError([Fault("region", None, "climate", None, rule, file="region.toml")])
     lat, lon = middle_of(towns)
-    return read_climate(climate.normals, lat=lat, lon=lon, seed=region.seed)
+    return region_climate(region.climate, lat=lat, lon=lon, seed=region.seed)
+
+
+def local_share(weather: Weather, frame: gpd.GeoDataFrame) -> NDArray[np.float64] | None:
+    """Return GHI where each row lies over GHI of the region's year, by month, shape (n, 12).
+
+    None: the same all over. Energy of a plane follows GHI closely enough at this distance: the points of one
+    region differ by some percent.
+    """
+    if weather.field is None or frame.empty:
+        return None
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    middles = shapely.bounds(shapes).reshape(-1, 2, 2).mean(axis=1)
+    places = gpd.GeoSeries(shapely.points(middles), crs=frame.crs).to_crs("EPSG:4326")
+    return weather.field.at(places.y.to_numpy(), places.x.to_numpy())

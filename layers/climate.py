@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from layers.climate_points import ClimateField
+
     Floats = NDArray[np.float64]
 
 HOURS_PER_YEAR = 8760
@@ -60,6 +62,10 @@ class Weather:
     """Minute of the interval at which irradiance was taken; None: means of the interval."""
     notes: tuple[str, ...] = ()
     """What was repaired on the way in, in words."""
+    annual_ghi: tuple[tuple[int, float], ...] = ()
+    """Year and GHI in kWh/m2 of the years behind a typical year; empty: only this one is known."""
+    field: ClimateField | None = None
+    """How the months of other places differ, where several were given."""
 
     def __post_init__(self) -> None:
         """Check lengths, the time axis and physical ranges; all faults at once."""
@@ -162,18 +168,47 @@ def read_climate(
     InputError
         The file cannot be read, is of no known kind, or has numbers that cannot be.
     """
-    from layers.climate_files import READERS, kind_of  # noqa: PLC0415 - the readers return Weather
+    years = read_climate_years(path, lat=lat, lon=lon, altitude_m=altitude_m, seed=seed)
+    if len(years) > 1:
+        rule = f"holds {len(years)} years; one year (or a typical year) is expected"
+        raise InputError([Fault(path.name, None, "time", str(len(years)), rule)])
+    return years[0]
 
-    head = _head(path)
-    kind = kind_of(head)
+
+def climate_kind(path: Path) -> str:
+    """Return the kind of a climate file, told from its content.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, or is of no known kind.
+    """
+    from layers.climate_files import kind_of  # noqa: PLC0415 - the readers return Weather
+
+    kind = kind_of(_head(path))
     if kind is None:
         rule = "is no EPW, TMY3, PVGIS, NASA POWER or hourly CSV and no table of monthly normals"
         raise InputError([Fault(path.name, None, None, None, rule)])
+    return kind
+
+
+def read_climate_years(
+    path: Path,
+    *,
+    lat: float | None = None,
+    lon: float | None = None,
+    altitude_m: float | None = None,
+    seed: int = 0,
+) -> tuple[Weather, ...]:
+    """Read every whole calendar year of a climate file; parameters and errors as in `read_climate`."""
+    from layers.climate_files import read_years  # noqa: PLC0415 - the readers return Weather
+
+    kind = climate_kind(path)
     try:
-        return READERS[kind](path, lat, lon, altitude_m, seed)
+        return read_years(path, kind, lat=lat, lon=lon, altitude_m=altitude_m, seed=seed)
     except InputError:
         raise
-    except (ValueError, KeyError, IndexError, OSError) as error:
+    except Exception as error:  # libraries raise anything on damaged text
         raise InputError(
             [Fault(path.name, None, None, None, f"cannot be read as {kind}: {error}")]
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,32 +28,64 @@ CHINA_OFFSET_H = 8
 MONTHS = 12
 
 
-def read_normals(
-    path: Path, lat: float | None, lon: float | None, altitude_m: float | None, seed: int
-) -> Weather:
-    """Synthesise a typical year from the normals; see `potential.solar.typical_year`."""
-    table = _checked(pd.read_csv(path, dtype={"station": str}), path.name)
+@dataclass(frozen=True)
+class PlaceNormals:
+    """Monthly normals brought to a place."""
+
+    normals: Normals
+    lat: float
+    lon: float
+    altitude_m: float
+    stations: tuple[str, ...]
+
+
+def normals_at(path: Path, *, lat: float | None = None, lon: float | None = None) -> PlaceNormals:
+    """Read a table of monthly normals and weight its stations to a place; None: the middle of the stations.
+
+    Raises
+    ------
+    InputError
+        A column is missing, a value is no number, or a station has not each month once.
+    """
+    table = _checked(_table(path), path.name)
     stations = table.drop_duplicates("station").set_index("station")
     middle = stations[["lat", "lon"]].to_numpy(float).mean(axis=0)
     lat = float(middle[0]) if lat is None else lat
     lon = float(middle[1]) if lon is None else lon
     weights = station_weights(stations, lat=lat, lon=lon)
-    altitude_m = (
-        float(weights.to_numpy() @ stations["alt"].to_numpy(float)) if altitude_m is None else altitude_m
-    )
-    normals = blended(table, weights)
-    offset_h = utc_offset_h(lat, lon)
+    altitude_m = float(weights.to_numpy() @ stations["alt"].to_numpy(float))
+    try:
+        normals = blended(table, weights)
+    except ValueError as error:
+        raise InputError([Fault(path.name, None, None, None, str(error))]) from error
+    return PlaceNormals(normals, lat, lon, altitude_m, tuple(map(str, stations.index)))
+
+
+def _table(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype={"station": str})
+    except (OSError, ValueError) as error:
+        raise InputError([Fault(path.name, None, None, None, f"cannot be read: {error}")]) from error
+
+
+def read_normals(
+    path: Path, lat: float | None, lon: float | None, altitude_m: float | None, seed: int
+) -> Weather:
+    """Synthesise a typical year from the normals; see `potential.solar.typical_year`."""
+    place = normals_at(path, lat=lat, lon=lon)
+    height = place.altitude_m if altitude_m is None else altitude_m
+    offset_h = utc_offset_h(place.lat, place.lon)
     times = pd.date_range(
         f"{TYPICAL_YEAR}-01-01", periods=HOURS_PER_YEAR, freq="h", tz=f"Etc/GMT{-offset_h:+d}"
     )
     try:
-        year = synthesise(normals, _sun(times, lat, lon, altitude_m), seed=seed)
+        year = synthesise(place.normals, _sun(times, place.lat, place.lon, height), seed=seed)
     except ValueError as error:
         raise InputError([Fault(path.name, None, None, None, str(error))]) from error
-    names = ", ".join(stations.index)
+    names = ", ".join(place.stations)
     source = f"typical year synthesised from monthly normals ({path.name}: stations {names})"
     series = (year["ghi"], year["dni"], year["dhi"], year["temp_air"], year["wind_speed"])
-    return Weather(times, *series, lat, lon, altitude_m, source, synthetic=True)
+    return Weather(times, *series, place.lat, place.lon, height, source, synthetic=True)
 
 
 def utc_offset_h(lat: float, lon: float) -> int:

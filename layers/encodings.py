@@ -23,10 +23,9 @@ def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
     >>> decode("厂房".encode("gbk"), "a.csv", None)
     ('厂房', 'gb18030')
     """
-    if raw.startswith(codecs.BOM_UTF8):
-        return raw.decode("utf-8-sig"), "utf-8"
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return raw.decode("utf-16"), "utf-16"
+    for mark, codec, called in _MARKS:
+        if raw.startswith(mark):
+            return _marked(raw, name, mark, codec), called
     for candidate in CANDIDATES if encoding is None else (encoding,):
         try:
             return raw.decode(candidate), candidate
@@ -37,6 +36,23 @@ def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
             continue
     tried = ", ".join(CANDIDATES) if encoding is None else encoding
     raise InputError([Fault(name, None, None, None, f"is no text in {tried}", file=name)])
+
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8", "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16-be", "utf-16"),
+)
+"""Byte-order mark, how to decode what follows, and what the encoding is called."""
+
+
+def _marked(raw: bytes, name: str, mark: bytes, codec: str) -> str:
+    try:
+        return raw[len(mark) :].decode(codec)
+    except UnicodeDecodeError as error:
+        place = len(mark) + error.start + 1
+        rule = f"begins as {codec}, but byte {place} is no such text; it is damaged or cut off"
+        raise InputError([Fault(name, None, None, None, rule, file=name)]) from error
 
 
 def find_encoding(lines: bytes) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyogrio
 
 from faults import Fault, InputError
@@ -67,7 +68,10 @@ def _first_line(error: BaseException) -> str:
 
 
 def _read_parquet(path: Path, _layer: str | None, _encoding: str | None) -> Read:
-    return gpd.read_parquet(path), ()
+    frame = gpd.read_parquet(path)
+    texts = frame.select_dtypes("string")
+    pa.Table.from_pandas(texts, preserve_index=False).validate(full=True)  # bytes that are no text are damage
+    return frame, ()
 
 
 def _read_ogr(path: Path, layer: str | None, encoding: str | None) -> Read:

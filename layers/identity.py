@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from layers.findings import Findings
 
 HALF = 0.5
+EXACT = 2.0**53
+"""Whole numbers below this are exact as floats."""
 
 
 def unique_ids(raw: pd.Series | None, rows: int, *, layer: str, findings: Findings) -> NDArray[np.object_]:
@@ -43,7 +45,8 @@ def unique_ids(raw: pd.Series | None, rows: int, *, layer: str, findings: Findin
 
 
 def _texts(raw: pd.Series) -> NDArray[np.object_]:
-    if pd.api.types.is_float_dtype(raw) and (raw.dropna() % 1 == 0).all():
+    known = raw.dropna()
+    if pd.api.types.is_float_dtype(raw) and ((known % 1 == 0) & (known.abs() < EXACT)).all():
         raw = raw.astype("Int64")
     texts = raw.astype("string").str.strip().fillna("")
     return np.array(texts.tolist(), dtype=object)

@@ -91,6 +91,17 @@ class Keys:
             self.fault(key, text, f"file not found: {path}")
         return path
 
+    def files(self, key: str) -> tuple[Path, ...]:
+        """Take one path or a list of them, as in `file`; none is an empty one."""
+        if not isinstance(self._table.get(key), list):
+            one = self.file(key)
+            return () if one is None else (one,)
+        paths = tuple((self.file_path.parent / text).resolve() for text in self.texts(key))
+        for path in paths:
+            if not path.exists():
+                self.fault(key, path.name, f"file not found: {path}")
+        return paths
+
     def table(self, key: str) -> Keys:
         """Take a table of keys; none is an empty one."""
         found = self.take(key, dict, "a table") or {}

@@ -33,13 +33,17 @@ class ClimateSpec:
     """Monthly normals as CSV: station, lat, lon, alt, month, ghi_kwh_m2, diffuse_fraction, temp_air_c,
     wind_m_s."""
     epw: Path | None = None
-    """Hourly year as EnergyPlus weather file."""
-    hourly: Path | None = None
-    """Hourly series as CSV."""
-    station: str | None = None
-    """Station of the normals to use; None: all of them, weighted by distance."""
-    timezone: str | None = None
-    """Time zone name of an hourly CSV without one."""
+    """Hourly year as EnergyPlus weather file; the same as one file in `hourly`."""
+    hourly: tuple[Path, ...] = ()
+    """Hourly files of any kind: years of one place become a typical year, places are weighted by distance."""
+    station_normals: Path | None = None
+    """Measured normals (as `normals`) that the hourly year is scaled to, month by month."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file of the climate, those that decide first."""
+        all_ = (self.epw, *self.hourly, self.station_normals, self.normals)
+        return tuple(path for path in all_ if path is not None)
 
 
 @dataclass(frozen=True)
@@ -132,9 +136,8 @@ def _parse(keys: Keys) -> Region:
         "climate": ClimateSpec(
             normals=climate.file("normals"),
             epw=climate.file("epw"),
-            hourly=climate.file("hourly"),
-            station=climate.text("station"),
-            timezone=climate.text("timezone"),
+            hourly=climate.files("hourly"),
+            station_normals=climate.file("station_normals"),
         ),
         "ground": keys.table("ground").file("parameters"),
         "rule_packs": keys.table("rules").texts("packs"),

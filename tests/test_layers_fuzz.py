@@ -13,6 +13,7 @@ import shapely
 
 from faults import InputError
 from layers.checks import check_path
+from layers.climate import read_climate
 from layers.region import EMBEDDED, load_region
 
 MUTANTS = 40
@@ -157,3 +158,49 @@ def test_a_region_with_any_value_replaced_is_read_or_refused_in_words(tmp_path):
             refused.append(str(error))
     assert all("region.toml" in message for message in refused)
     assert len(refused) > len(places) * 5
+
+
+# ---- found by benchmarks/fuzz.py ---------------------------------------------------------------------
+
+
+def told(report) -> str:
+    return "\n".join(map(str, report.faults))
+
+
+def test_ids_beyond_whole_numbers_of_a_float_are_texts(tmp_path):
+    rows = [(f'{{"id": {number}}}', HERE) for number in ("1e308", "2", "3")]
+    (tmp_path / "w.geojson").write_text(features(*rows), encoding="utf-8")
+    report = check_path(tmp_path / "w.geojson", as_layer="wells")
+    assert report.layers[0].frame["id"].tolist() == ["1e+308", "2.0", "3.0"]
+
+
+def test_parquet_with_bytes_that_are_no_text_is_damaged(tmp_path):
+    file = tmp_path / "b.parquet"
+    shapes = gpd.GeoSeries([shapely.box(108.7, 34.3, 108.701, 34.301)], crs=4326)
+    gpd.GeoDataFrame({"use": ["hospital"]}, geometry=shapes).to_parquet(
+        file, compression=None, use_dictionary=False
+    )
+    file.write_bytes(file.read_bytes().replace(b"hospital", b"hosp\x8etal"))
+    assert "cannot be read, it may be damaged or cut off" in told(check_path(file, as_layer="buildings"))
+
+
+def test_text_that_breaks_its_own_mark_is_said(tmp_path):
+    (tmp_path / "w.csv").write_bytes(b"\xef\xbb\xbfid,lon,lat\n\xff,108.7,34.3\n")
+    rule = "begins as utf-8, but byte 15 is no such text; it is damaged or cut off"
+    assert rule in told(check_path(tmp_path / "w.csv", as_layer="wells"))
+    (tmp_path / "u.csv").write_bytes("id,lon,lat\n1,2,3".encode("utf-16")[:-1])
+    assert "begins as utf-16" in told(check_path(tmp_path / "u.csv", as_layer="wells"))
+
+
+def test_words_in_the_numbers_of_a_weather_file_are_said(tmp_path):
+    row = (
+        "2021,1,1,1,60,?9,14.0,5.0,60,97000,0,0,300"
+        + ",0" * 7
+        + ",180,2.0,5,5,10,77777,9,999999999,10,0.1,0,88,0.2,0,1"
+    )
+    head = "LOCATION,Xian,Shaanxi,CHN,CSWD,570360,34.30,108.93,8.0,397.5\n" + "x\n" * 7
+    (tmp_path / "w.epw").write_text(
+        head + f"{row}\n" * 3 + row.replace("2021,1,1,1", "2021,1,1,x"), encoding="utf-8"
+    )
+    with pytest.raises(InputError, match="cannot be read as EPW"):
+        read_climate(tmp_path / "w.epw")
