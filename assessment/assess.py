@@ -7,18 +7,19 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from assessment.cog import write_cog
 from assessment.engine import select_rules
 from assessment.guard import clear_faults, sole_writer
 from assessment.heat import assess_heat
+from assessment.heat_catalog import heat_catalog
+from assessment.heat_write import write_heat, write_heat_rasters
 from assessment.inputs import Inputs, read_inputs
 from assessment.manifest import build_manifest, fingerprint
 from assessment.places import town_frame
 from assessment.progress import Stopwatch, part, peak_mb
 from assessment.region_sites import RegionSites, assess_sites, discard, share_out
-from assessment.run import HEAT, Run, write_atomically
+from assessment.run import Run, write_atomically
 from assessment.scenario import Scenario
-from assessment.write import write_dictionary, write_geo, write_json, write_table
+from assessment.write import write_dictionary, write_geo, write_json
 from faults import RunError
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _heat(inputs: Inputs, rules: tuple[Rule, ...], scenario: Scenario, watch: St
         heat=inputs.frame("heat"),
         wells=inputs.frame("wells"),
         ground=inputs.ground,
-        catalog=inputs.catalogs["heat"],
+        catalog=heat_catalog(inputs.catalogs),
         baseline=scenario.heat_baseline,
         rules=rules,
         covers=None if restrictions is None else restrictions.covers,
@@ -198,9 +199,7 @@ def _write(folder: Path, inputs: Inputs, sites: RegionSites | None, heat: HeatRe
     if sites is not None:
         sites.write(folder)
     if heat is not None:
-        write_geo(heat.frame, folder / "heat.parquet", columns=HEAT)
-        write_geo(heat.blocks, folder / "heat_blocks.parquet")
-        write_table(heat.summary, folder, "heat_summary")
+        write_heat(folder, heat)
     write_dictionary(folder / "columns.json")
     _write_rejected(folder / "rejected", inputs)
 
@@ -209,7 +208,6 @@ def _write_rasters(folder: Path, heat: HeatResult | None, manifest: dict[str, An
     folder.mkdir()
     if heat is None:
         return
-    maps = heat.maps
     demo = ", ".join(manifest["demo_layers"])
     tags = {
         "run_id": manifest["run_id"],
@@ -218,10 +216,7 @@ def _write_rasters(folder: Path, heat: HeatResult | None, manifest: dict[str, An
         "not_checked": ", ".join(manifest["not_checked"]),
         "boundary": manifest["boundary_note_en"],
     }
-    for name, array in maps.arrays.items():
-        file = folder / f"{name}.tif"
-        unit = maps.units[name]
-        write_cog(array, file, bounds=maps.bounds, crs=maps.crs, unit=unit, description=name, tags=tags)
+    write_heat_rasters(folder, heat.maps, tags=tags)
 
 
 def _write_rejected(folder: Path, inputs: Inputs) -> None:

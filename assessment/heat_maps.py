@@ -9,41 +9,45 @@ import numpy as np
 import shapely
 from scipy.ndimage import uniform_filter
 
-from assessment.heat_deep import deep_well_from
 from assessment.heat_demand import cooling_mwh_m2, season_of
-from assessment.heat_doublets import SAMPLES, doublet_from, heat_limit_w_m2, reservoir_under
-from assessment.heat_factors import Places, factor_values
+from assessment.heat_factors import Places
 from assessment.heat_ground import ground_under
-from assessment.heat_suitability import WELL_FAR_M, judge
+from assessment.heat_suit_maps import CodedValues, CodeLabel, suitability_maps
+from assessment.heat_value_maps import ground_maps, unit_of_map
 from assessment.run import HEAT_TECHNOLOGIES
-from gis.packing import Bounds, free_counts
-from potential.geothermal.deep import Operation, deep_heat
+from gis.overlay import containing
 from potential.geothermal.demand import seasonal_heat_mwh
-from potential.geothermal.gpot import gpot_mwh
-from potential.geothermal.hydrothermal import Reservoir, doublet_flow, doublet_power_w
-from potential.geothermal.montecarlo import normal_scores, resource_percentiles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
     from assessment.heat_blocks import Blocks, OpenLand
     from assessment.heat_demand import Placed
     from assessment.heat_ground import Ground
-    from assessment.heat_rules import HeatRules
-    from assessment.heat_suitability import Scheme
+    from assessment.heat_prepare import Ready
+    from gis.packing import Bounds
     from layers.catalog import Catalog
-    from potential.geothermal.demand import Season
 
-VETO_CELLS = 5
-"""Points per side of a map cell at which vetoes are asked."""
 NEAR_CELLS = 5
 """The demand of a cell is the mean over a square of so many cells: heat travels that far without a
 network."""
-DEPTHS_M = (1000, 2000, 3000)
-_DRAWS = 60
+TECHNOLOGY_WORDS = {
+    "shallow": ("浅层地热能", "shallow ground source"),
+    "deep": ("中深层无干扰地热能", "medium-deep closed loop"),
+    "hydrothermal": ("水热型地热", "hydrothermal"),
+}
+BEST_COLOURS = {"shallow": "#e8a87c", "deep": "#a63d2f", "hydrothermal": "#5b2245"}
+
+
+@dataclass(frozen=True)
+class CodedMap:
+    """A raster of codes, north up; 0 outside or unknown."""
+
+    codes: NDArray[np.uint16]
+    """Shape (rows, columns)."""
+    labels: tuple[CodeLabel, ...]
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,10 @@ class HeatMaps:
     arrays: dict[str, NDArray[np.float32]]
     """By name; shape (rows, columns)."""
     units: dict[str, str]
+    coded: dict[str, CodedMap]
+    """Classes, lights, reasons and the best technology, by name."""
+    reasons: pd.DataFrame
+    """What every code of the reason maps says; see `reason_table`."""
     bounds: Bounds
     """(west, south, east, north), m."""
     crs: str
@@ -75,56 +83,45 @@ class _Cells:
         grid[self.inside] = values
         return np.ascontiguousarray(grid.reshape(self.shape)[::-1])
 
+    def codes(self, values: NDArray[np.uint16]) -> NDArray[np.uint16]:
+        """Put the codes of the cells into a raster, north up; 0 outside."""
+        grid = np.zeros(self.shape[0] * self.shape[1], dtype=np.uint16)
+        grid[self.inside] = values
+        return np.ascontiguousarray(grid.reshape(self.shape)[::-1])
 
-def heat_maps(
-    blocks: Blocks,
-    land: OpenLand,
-    placed: Placed,
-    rules: HeatRules,
-    *,
-    towns: gpd.GeoDataFrame,
-    wells: gpd.GeoDataFrame | None,
-    zones: gpd.GeoDataFrame | None,
-    restrictions: gpd.GeoDataFrame | None,
-    schemes: Mapping[str, Scheme],
-    ground: Catalog,
-    catalog: Catalog,
-    seed: int,
-) -> HeatMaps:
+
+def heat_maps(ready: Ready, *, best: NDArray[np.intp]) -> HeatMaps:
     """Map suitability, temperature and capacities on the fine grid, cell by cell.
 
-    Names: suitability_<technology> and stability_<technology> (0 to 1), temperature_<depth>m (degC),
-    temperature_sd_2000m (K), deep_kw (one well alone, year 30, from the ground), shallow_gpot_mwh (one
-    borehole alone, never to be multiplied), hydrothermal_mw_km2 and its _p90 and _p10.
+    `best` is the technology that carries most of each block's demand, as an index; -1 where none does.
+    Coded: class_, light_ and reason_<technology>, best_technology. Numbers: suitability_<technology> and
+    stability_<technology> (0 to 1), nearest_well_km, temperature_<depth>m (degC), temperature_sd_2000m (K),
+    deep_kw (one well alone, year 30, from the ground), shallow_gpot_mwh (one borehole alone, never to be
+    multiplied), hydrothermal_mw_km2 and its _p90 and _p10.
     """
-    cells = _cells(land, blocks.bounds, towns)
-    under = ground_under(cells.middle_m, wells, ground, catalog, zones=zones)
-    places = _places(cells, land, placed, bounds=blocks.bounds, under=under, catalog=catalog)
-    season = season_of(catalog)
+    layers, blocks, land = ready.layers, ready.blocks, ready.land
+    cells = _cells(land, blocks.bounds, layers.towns)
+    under = ground_under(cells.middle_m, layers.wells, layers.ground, layers.catalog, zones=layers.zones)
+    places = _places(cells, land, ready.placed, bounds=blocks.bounds, under=under, catalog=layers.catalog)
+    suited = suitability_maps(
+        places, ready.rules,
+        bounds=blocks.bounds, cell_m=land.fine_m, inside=cells.inside, restrictions=layers.restrictions,
+        schemes=ready.schemes, ground=layers.ground, catalog=layers.catalog, seed=layers.seed,
+    )  # fmt: skip
+    coded = {**suited.coded, "best_technology": _best(cells, blocks, best)}
     values = {
-        **_suitability(
-            cells, places, rules,
-            blocks=blocks, fine_m=land.fine_m, restrictions=restrictions, schemes=schemes, ground=ground,
-            catalog=catalog, seed=seed,
-        ),
-        **_temperatures(under),
-        "deep_kw": _deep_kw(under, catalog, season),
-        "shallow_gpot_mwh": _gpot(under, ground, catalog, season),
-        **_hydrothermal(under, ground=ground, catalog=catalog, season=season, seed=seed),
-    }  # fmt: skip
+        **suited.numbers,
+        **ground_maps(under, ground=layers.ground, catalog=layers.catalog, seed=layers.seed),
+    }
     return HeatMaps(
         arrays={name: cells.raster(value) for name, value in values.items()},
-        units={name: _unit(name) for name in values},
+        units={name: unit_of_map(name) for name in values},
+        coded={name: CodedMap(cells.codes(found.code), found.labels) for name, found in coded.items()},
+        reasons=suited.reasons,
         bounds=blocks.bounds,
-        crs=str(towns.crs),
+        crs=str(layers.towns.crs),
         cell_m=land.fine_m,
     )
-
-
-def _unit(name: str) -> str:
-    head = name.partition("_")[0]
-    units = {"suitability": "1", "stability": "1", "temperature": "degC", "deep": "kW", "shallow": "MWh/a"}
-    return "K" if name == "temperature_sd_2000m" else units.get(head, "MW/km2")
 
 
 def _cells(land: OpenLand, bounds: Bounds, towns: gpd.GeoDataFrame) -> _Cells:
@@ -172,83 +169,12 @@ def _density(
     return np.where(spread > 1e-9 * max(float(grid.max()), 1e-9), spread, 0.0)
 
 
-def _suitability(
-    cells: _Cells,
-    places: Places,
-    rules: HeatRules,
-    *,
-    blocks: Blocks,
-    fine_m: float,
-    restrictions: gpd.GeoDataFrame | None,
-    schemes: Mapping[str, Scheme],
-    ground: Catalog,
-    catalog: Catalog,
-    seed: int,
-) -> dict[str, NDArray[np.float64]]:
-    factors = factor_values(places, restrictions=restrictions, ground=ground, catalog=catalog)
-    found = {}
-    for technology in HEAT_TECHNOLOGIES:
-        free = free_counts(
-            rules.vetoes(technology), bounds=blocks.bounds, cell_m=fine_m / VETO_CELLS, block_m=fine_m
-        )
-        judged = judge(
-            schemes[technology],
-            factors[technology],
-            free_share=free.ravel()[cells.inside] / VETO_CELLS**2,
-            conditional=np.zeros(len(cells.inside), dtype=bool),
-            uncertain=places.ground.nearest_well_m > WELL_FAR_M,
-            unchecked=False,
-            seed=seed,
-            draws=_DRAWS,
-        )
-        found[f"suitability_{technology}"] = judged.score
-        found[f"stability_{technology}"] = judged.stable
-    return found
-
-
-def _temperatures(under: Ground) -> dict[str, NDArray[np.float64]]:
-    maps = {f"temperature_{depth}m": under.temperature_c(depth) for depth in DEPTHS_M}
-    return {**maps, "temperature_sd_2000m": 2000.0 * under.gradient_sd_k_m}
-
-
-def _deep_kw(under: Ground, catalog: Catalog, season: Season) -> NDArray[np.float64]:
-    well = deep_well_from(catalog)
-    operation = Operation(temp_in_c=catalog.value("deep.temp_in_c"), season_days=season.days)
-    rock = under.rock(well.depth_m, layers=round(catalog.value("ground.layers")))
-    return deep_heat(well, rock, operation, season=30).heat_w / 1000
-
-
-def _gpot(under: Ground, ground: Catalog, catalog: Catalog, season: Season) -> NDArray[np.float64]:
-    depth_m = catalog.value("shallow.depth_m")
-    return gpot_mwh(
-        conductivity_w_mk=ground.value("shallow.conductivity_w_mk"),
-        volumetric_j_m3k=1e6 * ground.value("shallow.volumetric_heat_capacity_mj_m3k"),
-        temp_ground_c=under.temperature_c(depth_m / 2),
-        temp_limit_c=catalog.value("shallow.temp_limit_gpot_c"),
-        depth_m=depth_m,
-        radius_m=catalog.value("shallow.radius_m"),
-        resistance_mk_w=catalog.value("shallow.resistance_mk_w"),
-        season_days=season.days,
-    )
-
-
-def _hydrothermal(
-    under: Ground, *, ground: Catalog, catalog: Catalog, season: Season, seed: int
-) -> dict[str, NDArray[np.float64]]:
-    """Heat per area if doublets stand side by side, MW/km2, as far as the heat in place lasts."""
-    depth_m = ground.value("hydrothermal.depth_m")
-    reservoir, spread = reservoir_under(under, ground_catalog=ground, catalog=catalog, depth_m=depth_m)
-    doublet = doublet_from(catalog, season, depth_m)
-
-    def mw_km2(drawn: Reservoir) -> NDArray[np.float64]:
-        flow, _, spacing = doublet_flow(drawn, doublet)
-        by_wells = doublet_power_w(drawn, doublet, flow) / (2 * spacing**2)
-        return np.minimum(by_wells, heat_limit_w_m2(drawn, catalog, season))  # W/m2 is MW/km2
-
-    scores = normal_scores(SAMPLES, seed=seed)
-    low, middle, high = resource_percentiles(mw_km2, reservoir, spread, scores=scores)
-    return {
-        "hydrothermal_mw_km2": middle,
-        "hydrothermal_mw_km2_p90": low,
-        "hydrothermal_mw_km2_p10": high,
-    }
+def _best(cells: _Cells, blocks: Blocks, best: NDArray[np.intp]) -> CodedValues:
+    """Give every cell the best technology of its block; 0 where no block is served."""
+    block = containing(shapely.points(cells.middle_m), blocks.frame.geometry.to_numpy())
+    found = np.where(block >= 0, best[block] + 1, 0).astype(np.uint16)
+    labels = [
+        CodeLabel(k + 1, BEST_COLOURS[name], *TECHNOLOGY_WORDS[name])
+        for k, name in enumerate(HEAT_TECHNOLOGIES)
+    ]
+    return CodedValues(found, tuple(labels))

@@ -63,10 +63,19 @@ class ShallowModel:
         self, boreholes: NDArray[np.float64], *, years: float, conductivity_w_mk: float | None = None
     ) -> NDArray[np.float64]:
         """Return the heat from the ground per metre of borehole, W/m."""
-        found = np.empty(len(boreholes))
+        return self._both(boreholes, years=years, conductivity_w_mk=conductivity_w_mk)[0]
+
+    def cooling_w_m(self, boreholes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the heat that may be put back per metre of borehole in the second summer, W/m."""
+        return self._both(boreholes, years=1.0, conductivity_w_mk=None)[1]
+
+    def _both(
+        self, boreholes: NDArray[np.float64], *, years: float, conductivity_w_mk: float | None
+    ) -> NDArray[np.float64]:
+        found = np.empty((2, len(boreholes)))
         for share in np.unique(self.returned_share):
             rows = self.returned_share == share
-            found[rows] = capacity_w_m(
+            given = capacity_w_m(
                 self.responses,
                 self.field,
                 self.duty_of(float(share)),
@@ -75,7 +84,8 @@ class ShallowModel:
                 conductivity_w_mk=conductivity_w_mk or self.conductivity.value,
                 volumetric_j_m3k=self.volumetric_j_m3k,
                 years=years,
-            ).heating_w_m
+            )
+            found[:, rows] = given.heating_w_m, given.cooling_w_m
         return found
 
     def kw_hole(
@@ -110,6 +120,7 @@ def shallow_model(
         field_max=value("shallow.field_boreholes"),
         duty=Duty(
             full_load_hours=season.full_load_hours,
+            full_load_hours_cooling=value("cooling.full_load_hours"),
             month_share=value("shallow.month_share"),
             temp_limit_c=value("shallow.temp_limit_c"),
             temp_limit_cooling_c=value("shallow.temp_limit_cooling_c"),
@@ -125,7 +136,10 @@ def shallow_model(
 def shallow_supply(
     model: ShallowModel, cells: NDArray[np.float64], demand: Demand, *, catalog: Catalog, season: Season
 ) -> Supply:
-    """Boreholes in each block: as many as the land holds and the block's demand asks for."""
+    """Boreholes in each block: as many as the land holds and the block's demand asks for.
+
+    `cells` are the free points of the raster, brought to what packing finds (see `heat_packing`).
+    """
     value = catalog.value
     per_cell = (value("block.raster_m") / model.field.spacing_m) ** 2
     land = np.floor(cells * value("shallow.land_share") * per_cell)

@@ -1,4 +1,4 @@
-"""Suitability of places for the three technologies: class, traffic light, and the reason in words."""
+"""Suitability of places for the three technologies: class, traffic light, what helps and what costs most."""
 
 from __future__ import annotations
 
@@ -12,15 +12,13 @@ import numpy as np
 from assessment.heat_blocks import VETO_SHARE
 from assessment.run import HEAT_TECHNOLOGIES
 from faults import Fault, InputError
-from potential.geothermal.suitability import CLASSES, Weights, ahp_weights, classify, combine, ramp, stability
+from potential.geothermal.suitability import Weights, ahp_weights, classify, combine, ramp, stability
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from assessment.heat_rules import Touched
-    from layers.rule_model import Rule
 
 FACTORS = Path(__file__).resolve().parent.parent / "data" / "geothermal" / "suitability.toml"
 LIGHTS = ("red", "yellow", "green")
@@ -159,63 +157,3 @@ def judge(
         strongest=np.where(any_known, gain.argmax(axis=0), -1),
         weakest=np.where(any_known, loss.argmax(axis=0), -1),
     )
-
-
-def reasons(
-    scheme: Scheme,
-    found: Suitability,
-    touched: Touched,
-    *,
-    not_checked: Sequence[Rule],
-    nearest_well_m: NDArray[np.float64],
-) -> tuple[list[str], list[str]]:
-    """Say in words why each place has its light and class, in Chinese and in English."""
-    missing = (
-        "、".join(rule.title_zh for rule in not_checked),
-        ", ".join(rule.title_en for rule in not_checked),
-    )
-    zh, en = [], []
-    for i in range(len(found.score)):
-        parts = (
-            _limits(touched, i),
-            _consents(touched, i),
-            _data(missing, nearest_well_m[i]),
-            _class(scheme, found, i),
-        )
-        chosen = parts[:1] if found.light[i] == "red" and parts[0][0] else parts
-        zh.append("；".join(part[0] for part in chosen if part[0]))
-        en.append("; ".join(part[1] for part in chosen if part[1]))
-    return zh, en
-
-
-def _limits(touched: Touched, i: int) -> tuple[str, str]:
-    rule, share = touched.veto[i], 1 - touched.free_share[i]
-    if rule is None or share < 0.005:  # noqa: PLR2004 - rounds to 0 %
-        return "", ""
-    return f"{rule.title_zh}(占{share:.0%})", f"{rule.title_en} ({share:.0%} of the area)"
-
-
-def _consents(touched: Touched, i: int) -> tuple[str, str]:
-    rule = touched.consent[i]
-    return ("", "") if rule is None else (rule.title_zh, rule.title_en)
-
-
-def _data(missing: tuple[str, str], distance_m: float) -> tuple[str, str]:
-    zh, en = [], []
-    if missing[0]:
-        zh.append(f"未核查：{missing[0]}")
-        en.append(f"not checked: {missing[1]}")
-    if not distance_m <= WELL_FAR_M:
-        far = "附近无" if np.isinf(distance_m) else f"最近{distance_m / 1000:.0f} km才有"
-        zh.append(f"{far}地热井，地温为区域推断")
-        near = "no well" if np.isinf(distance_m) else f"nearest well {distance_m / 1000:.0f} km away"
-        en.append(f"{near}: ground temperature inferred from the region")
-    return "；".join(zh), "; ".join(en)
-
-
-def _class(scheme: Scheme, found: Suitability, i: int) -> tuple[str, str]:
-    if found.class_index[i] < 0:
-        return "资料不足", "too little is known"
-    zh, en = CLASS_WORDS[CLASSES[found.class_index[i]]]
-    best, worst = scheme.factors[found.strongest[i]], scheme.factors[found.weakest[i]]
-    return f"{zh}，有利：{best.zh}，不足：{worst.zh}", f"{en}; strongest: {best.en}, weakest: {worst.en}"

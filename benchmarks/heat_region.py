@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from assessment.heat import HeatResult, assess_heat
+from assessment.heat_catalog import heat_catalog
 from assessment.heat_wells import wells_for_area
 from layers.catalog import load_catalog
 from layers.region import EMBEDDED, load_region
@@ -38,7 +39,7 @@ def assess(path: Path, goal: str) -> HeatResult:
         region=region,
         **frames,
         ground=load_catalog(region.ground),
-        catalog=load_catalog(region.catalogs["heat"]),
+        catalog=heat_catalog({name: load_catalog(file) for name, file in region.catalogs.items()}),
         rules=load_rules(region.rule_packs),
         covers=layers["restrictions"].covers,
         baseline="coal_chp",

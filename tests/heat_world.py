@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from assessment.heat_catalog import heat_catalog
 from layers.catalog import load_catalog
 from layers.region import DATA
 from layers.rules import load_rules
@@ -83,7 +84,9 @@ def world(**changed):
         "restrictions": restrictions(),
         "wells": wells(),
         "ground": load_catalog(DATA / "xixian" / "ground.toml"),
-        "catalog": load_catalog(DATA / "catalog" / "heat.toml"),
+        "catalog": heat_catalog(
+            {name: load_catalog(DATA / "catalog" / f"{name}.toml") for name in ("heat", "costs", "carbon")}
+        ),
         "rules": load_rules(["geothermal_drilling"]),
         "baseline": "coal_chp",
         "verify": 0,
