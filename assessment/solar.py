@@ -13,8 +13,9 @@ import pandas as pd
 from assessment.solar_planes import ModulePlanes, module_planes
 from assessment.solar_terrain import Terrain, read_terrain, terrain_codes
 from gis.grid import Grid
-from gis.horizon import LEVELS, SECTORS, STANDING, WANTED, Blocks, sweeps, thresholds_deg
+from gis.horizon import LEVELS, SECTORS, Blocks, sweeps, thresholds_deg
 from gis.surface import Surface, build_surface, rings_of
+from gis.sweep import STANDING, WANTED
 from potential.solar.irradiation import PlanePixels, add_sector, ground_light, own_levels, plane_tables
 from potential.solar.sky import SkyTable, sky_table
 from potential.solar.sun import substep_angles

@@ -13,8 +13,10 @@ from assessment.solar_planes import module_planes
 from assessment.solar_terrain import read_terrain, terrain_codes
 from faults import Fault, InputError
 from gis.grid import Grid
-from gis.horizon import LEVELS, SECTORS, STANDING, STEEPEST_DEG, WANTED, Blocks, sweeps
+from gis.heights import STEEPEST_DEG
+from gis.horizon import LEVELS, SECTORS, Blocks, sweeps
 from gis.surface import build_surface, rings_of
+from gis.sweep import STANDING, WANTED
 from potential.solar.chain import Shade
 from potential.solar.hourly_shade import hourly_lit, lit_shares, month_hour_means
 from potential.solar.irradiation import normals, own_levels

@@ -14,7 +14,9 @@ from pyproj import CRS, Proj, Transformer
 
 from assessment.solar import ALBEDO, weather_table
 from faults import Fault, InputError
-from gis.horizon import LEVELS, SECTORS, WANTED, Blocks, Heights, fixed_point, sweeps
+from gis.heights import Heights, fixed_point
+from gis.horizon import LEVELS, SECTORS, Blocks, sweeps
+from gis.sweep import WANTED
 from layers.climate import read_climate
 from potential.solar.irradiation import (
     add_sectors_as_it_lies,

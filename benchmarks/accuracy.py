@@ -17,7 +17,7 @@ import rasterio
 
 from assessment.solar import weather_table
 from assessment.sun import Pixels, irradiate
-from gis.horizon import fixed_point
+from gis.heights import fixed_point
 from layers.climate import read_climate
 from potential.solar.irradiation import normals
 from potential.solar.sun import substep_angles

@@ -35,7 +35,8 @@ def scene(size: int, seed: int = 0) -> np.ndarray:
 
 
 def sweep_seconds(surface: np.ndarray, directions: int, repeats: int) -> float:
-    from gis.horizon import Blocks, fixed_point, sweeps, thresholds_deg
+    from gis.heights import fixed_point
+    from gis.horizon import Blocks, sweeps, thresholds_deg
 
     heights = fixed_point(surface, resolution_m=1.0)
     blocks = Blocks.everywhere(heights)

@@ -27,7 +27,7 @@ NORMALS = Path(__file__).parents[1] / "data" / "xixian" / "climate_normals.csv"
 def ours(size: int) -> dict[str, float]:
     from assessment.solar import weather_table
     from assessment.sun import Pixels, irradiate
-    from gis.horizon import fixed_point
+    from gis.heights import fixed_point
     from layers.climate import read_climate
     from potential.solar.irradiation import normals
 

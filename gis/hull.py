@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from gis.horizon import WALL_SLOPE, line_of, offsets
+from gis.horizon import WALL_SLOPE
+from gis.lines import line_of, offsets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

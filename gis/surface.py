@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numba import njit
 
-from gis.horizon import FLAG, Heights, no_flags, quantum_for, transposed_near
+from gis.heights import FLAG, Heights, no_flags, quantum_for, transposed_near
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

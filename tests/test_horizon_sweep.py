@@ -7,8 +7,10 @@ import pytest
 
 from gis.far import EARTH_RADIUS_M, curvature_drop_m, far_horizon_tangent
 from gis.grid import Grid
-from gis.horizon import STANDING, WANTED, Blocks, fixed_point, quantum_for, sweeps, thresholds_deg
+from gis.heights import fixed_point, quantum_for
+from gis.horizon import Blocks, sweeps, thresholds_deg
 from gis.hull import horizon_tangent
+from gis.sweep import STANDING, WANTED
 from tests.solar_scenes import blocks_scene, march
 
 AZIMUTHS = np.array([0.0, 17.0, 45.0, 63.0, 90.0, 133.0, 181.0, 222.0, 270.0, 300.0, 315.0, 350.0])

@@ -11,7 +11,7 @@ import rasterio
 from assessment.solar import weather_table
 from assessment.sun import Pixels, irradiate, read_surface, sun_rasters
 from faults import InputError
-from gis.horizon import fixed_point
+from gis.heights import fixed_point
 from layers.climate import read_climate
 from potential.solar.irradiation import normals
 from potential.solar.sun import substep_angles

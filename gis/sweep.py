@@ -1,0 +1,205 @@
+"""The kernel of a horizon sweep: rays sink along all lines of one azimuth and meet the surface."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from gis.heights import FLAG
+from gis.lanes import BLOCK, STEPS, advance, advance_coding
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Shorts = NDArray[np.int16]
+    Bytes = NDArray[np.uint8]
+    Ints = NDArray[np.int64]
+
+STRIP = 512
+"""Lines that are swept together."""
+COARSE = 32
+"""Rows that are passed over together where nothing stands."""
+LOWEST = np.int16(-32768)
+STANDING, WANTED = 1, 2
+"""Flags of a block: something rises there; its codes are wanted."""
+
+
+@njit(cache=True, nogil=True)
+def _settle(rays: Shorts, at: int, before: NDArray[np.int32], now: NDArray[np.int32]) -> None:
+    """Let rays sink by all they missed over plain ground."""
+    for level in range(rays.shape[0]):
+        ray = rays[level, at : at + BLOCK]
+        drop = now[level] - before[level]
+        for lane in range(BLOCK):
+            ray[lane] = np.int16(max(np.int32(ray[lane]) - drop, np.int32(LOWEST)))
+
+
+class Walk(NamedTuple):
+    """One azimuth over one memory order."""
+
+    surface: Shorts
+    flags: Bytes
+    coarse: Bytes
+    offset: Ints
+    fall: NDArray[np.int32]
+    rising: bool
+    """True: the far end is the first row."""
+    steep: int
+    """Drop from one pixel to the next, stored units, that is a wall."""
+
+
+@njit(cache=True, nogil=True)
+def _borrow(walk: Walk, step: int, line: int, ground: Shorts) -> None:
+    """Copy the heights of a block that crosses the edge of the raster, shape (STEPS + 1, BLOCK).
+
+    Beside the raster lies the lowest height, which hides nothing; behind its last row the row repeats, so
+    that no wall stands there.
+    """
+    surface, _, _, offset, _, rising, _ = walk
+    rows, columns = surface.shape
+    for ahead in range(STEPS + 1):
+        at = min(step + ahead, rows - 1)
+        i = at if rising else rows - 1 - at
+        j = line + offset[at]
+        for lane in range(BLOCK):
+            ground[ahead, lane] = surface[i, j + lane] if 0 <= j + lane < columns else 0
+
+
+@njit(cache=True, nogil=True)
+def _give_back(walk: Walk, step: int, line: int, codes: Bytes, out: Bytes) -> None:
+    """Write the codes of a borrowed block where it lies on the raster."""
+    rows, columns = walk.surface.shape
+    for ahead in range(min(STEPS, rows - step)):
+        i = step + ahead if walk.rising else rows - 1 - step - ahead
+        j = line + walk.offset[step + ahead]
+        for lane in range(max(0, -j), min(BLOCK, columns - j)):
+            out[i, j + lane] = codes[ahead, lane]
+
+
+@njit(cache=True, nogil=True)
+def _flag_at(flags: Bytes, i: int, j: int, columns: int) -> int:
+    """Return the flags that a block of lines meets in row i, 0 for plain ground or nothing."""
+    if j >= columns or j + BLOCK <= 0:
+        return 0
+    first, last = max(j, 0) // FLAG, min(j + BLOCK - 1, columns - 1) // FLAG
+    found = np.int64(flags[i, first])
+    for place in range(first + 1, last + 1):
+        found |= np.int64(flags[i, place])
+    return int(found)
+
+
+@njit(cache=True, nogil=True)
+def _plain_steps(coarse: Bytes, i: int, left: int, rows: int, columns: int, rising: bool) -> int:  # noqa: FBT001, PLR0917
+    """Return how many steps from row i on a strip meets only plain ground, 0 where it may meet more.
+
+    Within the rows of one coarse block lines move sideways by no more than those rows.
+    """
+    first = max(left - COARSE, 0) // FLAG
+    last = min(left + STRIP + COARSE, columns - 1) // FLAG
+    for place in range(first, last + 1):
+        if coarse[i // COARSE, place]:
+            return 0
+    return min(COARSE - i % COARSE, rows - i) if rising else i % COARSE + 1
+
+
+@njit(cache=True, nogil=True)
+def _group_flag(walk: Walk, step: int, steps: int, j: int) -> int:
+    """Return the flags that a block of lines meets in some steps; its first line lies at column j."""
+    found = 0
+    for ahead in range(steps):
+        i = step + ahead if walk.rising else walk.surface.shape[0] - 1 - step - ahead
+        moved = walk.offset[step + ahead] - walk.offset[step]
+        found |= _flag_at(walk.flags, i, j + moved, walk.surface.shape[1])
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _inside(walk: Walk, step: int, j: int) -> bool:
+    """Say whether a block lies inside the raster at `STEPS` steps and the one after, where there is one."""
+    rows, columns = walk.surface.shape
+    if step + STEPS > rows:
+        return False
+    for ahead in range(min(STEPS + 1, rows - step)):
+        left = j + walk.offset[step + ahead] - walk.offset[step]
+        if left < 0 or left + BLOCK > columns:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _place(walk: Walk, step: int, ahead: int, j: int) -> int:
+    """Return the flat index of a block's first pixel some steps ahead; the last row repeats."""
+    rows, columns = walk.surface.shape
+    at = min(step + ahead, rows - 1)
+    i = at if walk.rising else rows - 1 - at
+    return int(i * columns + j + walk.offset[at] - walk.offset[step])
+
+
+@njit(cache=True, nogil=True)
+def _sinks(fall: NDArray[np.int32], step: int, out: Shorts) -> None:
+    """Write how far rays sink in each of the next steps, shape (levels, STEPS)."""
+    for ahead in range(min(STEPS, fall.shape[0] - 1 - step)):
+        for level in range(out.shape[0]):
+            out[level, ahead] = np.int16(fall[step + ahead + 1, level] - fall[step + ahead, level])
+
+
+@njit(cache=True, nogil=True)
+def sweep(walk: Walk, first_line: int, last_line: int, out: Bytes) -> None:  # noqa: C901
+    """Sweep lines from their far end; lines are named by the column where they start."""
+    surface, _, coarse, offset, fall, rising, steep = walk
+    rows, columns = surface.shape
+    rays = np.empty((fall.shape[1], STRIP), np.int16)
+    sinks = np.empty((fall.shape[1], STEPS), np.int16)
+    waiting = np.empty(STRIP // BLOCK, np.int64)
+    # addresses of items of two bytes and of one
+    ground, codes, state, sunk = surface.ctypes.data, out.ctypes.data, rays.ctypes.data, sinks.ctypes.data
+    lent, lent_codes = np.empty((STEPS + 1, BLOCK), np.int16), np.empty((STEPS, BLOCK), np.uint8)
+    a, c, wide = lent.ctypes.data, lent_codes.ctypes.data, 2 * BLOCK
+    lent_rows = (a, a + wide, a + 2 * wide, a + 3 * wide, a + 4 * wide)
+    code_rows = (c, c + BLOCK, c + 2 * BLOCK, c + 3 * BLOCK)
+    for strip in range(first_line, last_line, STRIP):
+        rays[:, :] = LOWEST
+        waiting[:] = -1
+        step = 0
+        while step < rows:
+            i = step if rising else rows - 1 - step
+            left = strip + offset[step]
+            steps = min(STEPS, rows - step)
+            beside = left >= columns + STEPS or left + STRIP <= -STEPS
+            plain = steps if beside else _plain_steps(coarse, i, left, rows, columns, rising)
+            if plain > 0:
+                for part in range(STRIP // BLOCK):
+                    if waiting[part] < 0:
+                        waiting[part] = step
+                step += plain
+                continue
+            _sinks(fall, step, sinks)
+            for part in range(STRIP // BLOCK):
+                at = part * BLOCK
+                j = left + at
+                flag = _group_flag(walk, step, steps, j)
+                if flag == 0:
+                    if waiting[part] < 0:
+                        waiting[part] = step
+                    continue
+                if waiting[part] >= 0:
+                    _settle(rays, at, fall[waiting[part]], fall[step])
+                    waiting[part] = -1
+                if not _inside(walk, step, j):
+                    _borrow(walk, step, strip + at, lent)
+                    advance_coding(
+                        state + 2 * at, 2 * STRIP, rays.shape[0], lent_rows, sunk, steep, code_rows
+                    )
+                    _give_back(walk, step, strip + at, lent_codes, out)
+                    continue
+                p, q, r = _place(walk, step, 0, j), _place(walk, step, 1, j), _place(walk, step, 2, j)
+                s, t = _place(walk, step, 3, j), _place(walk, step, 4, j)
+                here = (ground + 2 * p, ground + 2 * q, ground + 2 * r, ground + 2 * s, ground + 2 * t)
+                there = (codes + p, codes + q, codes + r, codes + s)
+                if flag & WANTED:
+                    advance_coding(state + 2 * at, 2 * STRIP, rays.shape[0], here, sunk, steep, there)
+                else:
+                    advance(state + 2 * at, 2 * STRIP, rays.shape[0], here, sunk, steep, there)
+            step += steps
