@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from assessment.eligible_files import check_ending, read_area, read_layers, write_outcome
+from assessment.scenario import REFERENCE
 from faults import Fault, InputError
 from layers.eligibility import Eligibility, evaluate
+from layers.rule_reasons import M2_PER_HA, explain_site
+from layers.rule_scenarios import load_rule_scenarios
 from layers.rules import load_rules
 from layers.waterfall import waterfall
 
@@ -27,6 +30,8 @@ def eligible(
     *,
     kind: str = "ground",
     covers: Collection[str] | None = None,
+    reading: str = REFERENCE,
+    needed_ha: float | None = None,
 ) -> dict[str, Any]:
     """Write what rules leave of areas, and say what each rule took.
 
@@ -47,13 +52,18 @@ def eligible(
         Type of areas that name none.
     covers
         Kinds of restriction that the layers are complete for; by default those that occur in them.
+    reading
+        How the rules are read: strict, reference or open.
+    needed_ha
+        Land that a project needs (ha); the answer then says what it takes to have it.
 
     Returns
     -------
     dict
         area_m2; eligible_m2; rules: id, verdict, taken_m2 (in order), alone_m2 (comes back if only this rule
         were lifted), touched_m2 for each rule about the area's types; not_checked: ids of rules whose layer
-        is missing; crs in which areas were measured; repaired: shapes mended; files written.
+        is missing or silent on a part of the area; explained, if asked: sentences in zh and en; crs in which
+        areas were measured; repaired: shapes mended; files written.
 
     Raises
     ------
@@ -61,17 +71,24 @@ def eligible(
         An input cannot be used; with what and why.
     """
     check_ending(out)
-    book = find_rules(rules)
+    book = read_as(find_rules(rules), reading)
     sites, crs, mended = read_area(area, kind)
     layers, mended_layers = read_layers(layers_dir, str(sites.crs), _wanted(book))
     outcome = evaluate(sites, book, layers, covers=covers)
     steps = waterfall(outcome, pd.Series("", index=sites["id"]), book).drop(columns="town")
     types = set(sites["type"])
+    explained = {}
+    if needed_ha is not None:
+        told = explain_site(sites, book, layers, covers=covers, needed_m2=needed_ha * M2_PER_HA)
+        explained = {"explained": {lang: told.lines(lang) for lang in ("zh", "en")}}
     return {
         "area_m2": round(float(outcome.areas["area_m2"].sum()), 3),
         "eligible_m2": round(float(outcome.areas["available_m2"].sum()), 3),
         "rules": _costs(outcome, [rule for rule in book if rule.applies_to & types]),
-        "not_checked": sorted({rule for name in types for rule in outcome.not_checked[name]}),
+        "not_checked": sorted(
+            {rule for name in types for rule in outcome.not_checked[name]} | set(outcome.unknown["rule"])
+        ),
+        **explained,
         "crs": str(sites.crs),
         "repaired": mended + mended_layers,
         "files": write_outcome(outcome, steps, out, crs),
@@ -96,6 +113,28 @@ def find_rules(rules: Path | str | Sequence[str]) -> tuple[Rule, ...]:
     if path.suffix:
         raise InputError([Fault(path.name, None, None, str(rules), "file not found")])
     return load_rules([name.strip() for name in str(rules).split(",")])
+
+
+def read_as(book: Sequence[Rule], reading: str) -> tuple[Rule, ...]:
+    """Return rules as a named reading has them, with the packs that it adds.
+
+    Raises
+    ------
+    InputError
+        There is no such reading.
+
+    Examples
+    --------
+    >>> len(read_as(find_rules("heritage"), "strict")) > len(find_rules("heritage"))
+    True
+    """
+    readings = load_rule_scenarios()
+    if reading not in readings:
+        rule = f"is none of {', '.join(readings)}"
+        raise InputError([Fault("scenario", None, None, reading, rule)])
+    known = {rule.id for rule in book}
+    added = [rule for rule in load_rules(readings[reading].add_packs) if rule.id not in known]
+    return readings[reading].apply([*book, *added])
 
 
 def _wanted(book: Sequence[Rule]) -> set[str]:

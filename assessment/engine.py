@@ -30,7 +30,7 @@ from assessment.store import Store
 from assessment.write import write_geo, write_json, write_table
 from faults import RunError
 from layers.region import load_region
-from layers.rules import Rule, load_rules
+from layers.rule_rasters import TERRAIN_LAYERS, terrain_layers
 from layers.sources import Layer, raster_path
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
     from assessment.progress import Progress
     from layers.region import Region
+    from layers.rule_rasters import RuleRaster
+    from layers.rules import Rule
 
 CONNECT_TIMEOUT = "20s"
 NAMED = 20
@@ -82,8 +84,7 @@ class _Known:
 
 def select_rules(region: Region, scenario: Scenario) -> tuple[Rule, ...]:
     """Return the rules of a region's packs, as the scenario changes them."""
-    packs = region.rule_packs if scenario.packs is None else scenario.packs
-    return tuple(rule for rule in load_rules(packs) if rule.id not in scenario.rules_off)
+    return scenario.rules(region.rule_packs)
 
 
 def reach_m(rule: Rule) -> float:
@@ -196,7 +197,8 @@ def _assess(store: Store, block: Block, known: _Known) -> SiteResult | pd.DataFr
     own = {name: layer for name, layer in store.layers(block.bounds).items() if name in SHARED_OUT}
     frames = {name: _with_origin(layer, owned_by(layer.frame, block)) for name, layer in own.items()}
     far_m = NEAR_M + max((reach_m(rule) for rule in known.method.rules), default=0.0)
-    around = store.layers(grown(_bounds(frames, block), far_m), whole=WHOLE)
+    near = grown(_bounds(frames, block), far_m)
+    around = store.layers(near, whole=WHOLE)
     candidates = find_candidates(
         towns=known.small["towns"].frame,
         townships=known.small["townships"].frame if "townships" in known.small else None,
@@ -211,13 +213,20 @@ def _assess(store: Store, block: Block, known: _Known) -> SiteResult | pd.DataFr
         buildings = store.read("buildings", grown(shaded, HALO_M))
     return build_sites(
         candidates,
-        layers=around,
+        layers={**around, **_terrain(known.method, candidates.frame.crs, near)},
         buildings=buildings,
         grid=known.small["grid"].frame if "grid" in known.small else None,
         method=known.method,
         workers=1,
         progress=lambda _share, _what: None,
     )
+
+
+def _terrain(method: Method, crs: object, bounds: Bounds) -> dict[str, RuleRaster]:
+    """Return height, slope and aspect of a window where a rule asks them and the region has terrain."""
+    if method.terrain is None or not any(rule.layer in TERRAIN_LAYERS for rule in method.rules):
+        return {}
+    return terrain_layers(method.terrain, crs, bounds)
 
 
 def _with_origin(layer: Layer, chosen: np.ndarray) -> gpd.GeoDataFrame:

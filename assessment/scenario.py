@@ -1,21 +1,27 @@
-"""What one assessment changes: rule packs, and numbers of the catalogues, by name."""
+"""What one assessment changes: how rules are read, which packs hold, numbers of the catalogues by name."""
 
 from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from assessment.scenario_terms import TERM_KEYS, Terms, moved, read_terms
 from faults import Fault, InputError
-from layers.catalog import Catalog, Quantity
+from layers.catalog import Catalog
+from layers.rule_scenarios import load_rule_scenarios
+from layers.rules import load_rules
 from potential.geothermal.economy import BASELINES, Baseline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
-_KEYS = {"name", "packs", "rules_off", "values", "heat_baseline"}
+    from layers.rules import Rule
+
+REFERENCE = "reference"
+_KEYS = {"name", "reading", "packs", "rules_off", "values", "heat_baseline"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class Scenario:
     ValueError: costs.capex.roof_flat = -1.0: must not be negative
     """
 
-    name: str = "reference"
+    name: str = REFERENCE
     packs: tuple[str, ...] | None = None
     """Rule packs to use; None: those of the region."""
     rules_off: frozenset[str] = frozenset()
@@ -37,8 +43,12 @@ class Scenario:
     values: Mapping[str, float] = field(default_factory=dict)
     """Number by "catalogue.dotted.name"; its low and high end move in proportion."""
 
+    terms: Terms = field(default_factory=Terms)
+    """Shares, density, module, carbon, what counts, and the target."""
     heat_baseline: Baseline = "coal_chp"
     """What geothermal heat replaces; it decides the carbon saved. The plan closes coal units."""
+    reading: str = REFERENCE
+    """How the rules are read: a named reading of `layers.rule_scenarios`, strict, reference or open."""
 
     def __post_init__(self) -> None:
         """Refuse negative numbers and unknown baselines, and freeze the values."""
@@ -47,7 +57,22 @@ class Scenario:
         for name, value in self.values.items():
             if not value >= 0:
                 raise ValueError(f"{name} = {value}: must not be negative")
+        if self.reading not in (readings := load_rule_scenarios()):
+            raise ValueError(f"reading {self.reading!r} is none of {', '.join(readings)}")
         object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+
+    def rules(self, packs: Sequence[str]) -> tuple[Rule, ...]:
+        """Return the rules of a region's packs, as this scenario reads and changes them.
+
+        Examples
+        --------
+        >>> steep = {rule.id for rule in Scenario(reading="strict").rules(["national"])}
+        >>> "slope_steep" in steep, "slope_steep" in {rule.id for rule in Scenario().rules(["national"])}
+        (True, False)
+        """
+        reading = load_rule_scenarios()[self.reading]
+        chosen = reading.packs(packs if self.packs is None else self.packs)
+        return tuple(rule for rule in reading.apply(load_rules(chosen)) if rule.id not in self.rules_off)
 
     def change(self, name: str, catalog: Catalog) -> Catalog:
         """Return the catalogue `name` with this scenario's numbers in it."""
@@ -56,15 +81,15 @@ class Scenario:
             for key, value in self.values.items()
             if key.startswith(f"{name}.")
         }
-        changed = {key: _moved(catalog[key], value, self.name) for key, value in own.items()}
-        return Catalog({**catalog, **changed}, name=catalog.name)
+        changed = {key: moved(catalog[key], value, self.name) for key, value in own.items()}
+        return self.terms.change(name, Catalog({**catalog, **changed}, name=catalog.name), self.name)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the scenario as plain values, for the manifest."""
         packs = None if self.packs is None else list(self.packs)
         off, values = sorted(self.rules_off), dict(sorted(self.values.items()))
         known = {"name": self.name, "packs": packs, "rules_off": off, "values": values}
-        return known | {"heat_baseline": self.heat_baseline}
+        return known | {"heat_baseline": self.heat_baseline, "reading": self.reading}
 
     @classmethod
     def from_dict(cls, known: Mapping[str, Any]) -> Scenario:
@@ -76,7 +101,32 @@ class Scenario:
             rules_off=frozenset(known["rules_off"]),
             values=known["values"],
             heat_baseline=known["heat_baseline"],
+            reading=known.get("reading", REFERENCE),
         )
+
+
+def find_scenario(name: str | None) -> Scenario:
+    """Return a scenario by the name of a reading of the rules (strict, reference, open) or from a file.
+
+    Raises
+    ------
+    InputError
+        There is neither a reading nor a file of that name, or the file is wrong.
+
+    Examples
+    --------
+    >>> find_scenario("strict").reading, find_scenario(None).name
+    ('strict', 'reference')
+    """
+    if name is None:
+        return Scenario()
+    readings = load_rule_scenarios()
+    if name in readings:
+        return Scenario(name=name, reading=name)
+    if not Path(name).is_file():
+        rule = f"is no file and none of {', '.join(readings)}"
+        raise InputError([Fault("scenario", None, None, name, rule)])
+    return load_scenario(Path(name))
 
 
 def load_scenario(path: Path | None) -> Scenario:
@@ -109,6 +159,10 @@ def load_scenario(path: Path | None) -> Scenario:
     if baseline not in BASELINES:
         rule = f"is none of {', '.join(BASELINES)}"
         faults.append(Fault("scenario", None, "heat_baseline", str(baseline), rule, file=path.name))
+    reading = tree.get("reading", REFERENCE)
+    if reading not in (readings := load_rule_scenarios()):
+        rule = f"is none of {', '.join(readings)}"
+        faults.append(Fault("scenario", None, "reading", str(reading), rule, file=path.name))
     if faults:
         raise InputError(faults)
     packs = tree.get("packs")
@@ -118,6 +172,7 @@ def load_scenario(path: Path | None) -> Scenario:
         rules_off=frozenset(map(str, tree.get("rules_off", ()))),
         values={key: float(value) for key, value in values.items()},
         heat_baseline=baseline,
+        reading=reading,
     )
 
 
@@ -127,17 +182,3 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         name = f"{prefix}{key}"
         flat |= _flat(value, f"{name}.") if isinstance(value, dict) else {name: value}
     return flat
-
-
-def _moved(old: Quantity, value: float, scenario: str) -> Quantity:
-    ratio = value / old.value if old.value else 1.0
-    return Quantity(
-        value=value,
-        low=old.low * ratio,
-        high=max(old.high * ratio, value),
-        unit=old.unit,
-        source=f"scenario {scenario}",
-        confidence="L",
-        unverified=True,
-        note=old.note,
-    )

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from assessment.solar_types import TypeDefaults
     from layers.catalog import Catalog
     from layers.climate import Weather
+    from layers.rule_rasters import RuleRaster
     from layers.rules import Rule
     from layers.sources import Layer
 
@@ -76,7 +77,7 @@ class SiteResult:
 def build_sites(
     candidates: Candidates,
     *,
-    layers: Mapping[str, Layer],
+    layers: Mapping[str, Layer | RuleRaster],
     buildings: gpd.GeoDataFrame | None,
     grid: gpd.GeoDataFrame | None,
     method: Method,
@@ -153,10 +154,14 @@ def _add_reasons(sites: gpd.GeoDataFrame, outcome: Eligibility) -> gpd.GeoDataFr
     records = outcome.touches[["rule", "verdict", "m2"]].rename(columns={"rule": "id"}).to_dict("records")
     by_site = pd.Series(records, dtype=object).groupby(outcome.touches["id"].to_numpy()).agg(list)
     rules = sites["id"].map(by_site)
-    missing = {kind: list(outcome.not_checked.get(kind, ())) for kind in PV_TYPES}
+    missing = sites["type"].map({kind: outcome.not_checked.get(kind, ()) for kind in PV_TYPES})
+    unknown = sites["id"].map(outcome.unknown.groupby("id")["rule"].agg(tuple))
     return sites.assign(
         rules=[value if isinstance(value, list) else [] for value in rules],
-        not_checked=sites["type"].map(missing),
+        not_checked=[
+            [*of_type, *(of_site if isinstance(of_site, tuple) else ())]
+            for of_type, of_site in zip(missing, unknown, strict=True)
+        ],
         status=sites["id"].map(outcome.status),
     )
 

@@ -32,7 +32,12 @@ def assess(
         Path | None, typer.Option(help="Run folder to write.", show_default="var/runs/REGION")
     ] = None,
     scenario: Annotated[
-        Path | None, typer.Option(help="TOML file with packs, shares, prices to change.")
+        str | None,
+        typer.Option(
+            metavar="strict|reference|open|FILE",
+            help="How to read the rules, or a TOML file with reading, packs, shares, prices to change.",
+            show_default="reference",
+        ),
     ] = None,
     only: Annotated[
         Literal["sites", "heat"] | None, typer.Option(help="Do one half of the work.", show_default="both")
@@ -64,7 +69,7 @@ def assess(
     Example: yijian assess data/xixian --out var/runs/xixian
     """
     from assessment.assess import Settings, assess_region, default_run
-    from assessment.scenario import load_scenario
+    from assessment.scenario import find_scenario
     from layers.region import EMBEDDED, load_region
 
     chosen = load_region(region or EMBEDDED)
@@ -74,7 +79,7 @@ def assess(
         return
     settings = Settings(
         only=only,
-        scenario=load_scenario(scenario),
+        scenario=find_scenario(scenario),
         workers=workers,
         scheduler=scheduler,
         resume=resume,

@@ -28,6 +28,12 @@ def eligible(
     kind: Annotated[
         str, typer.Option("--type", help="What is to be built where the area does not say.")
     ] = "ground",
+    scenario: Annotated[
+        str, typer.Option(metavar="strict|reference|open", help="How the rules are read.")
+    ] = "reference",
+    needed_ha: Annotated[
+        float | None, typer.Option(min=0.0, help="Land a project needs (ha): say what it takes to have it.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Run the rules on their own: what is left of an area, what each rule took, and why.
@@ -37,7 +43,15 @@ def eligible(
     from assessment.eligible import eligible as judge
 
     named = Path(rules)
-    said = judge(area, named if named.exists() else rules.split(","), layers, out, kind=kind)
+    said = judge(
+        area,
+        named if named.exists() else rules.split(","),
+        layers,
+        out,
+        kind=kind,
+        reading=scenario,
+        needed_ha=needed_ha,
+    )
     if json:
         say_json(said)
         return
@@ -46,6 +60,9 @@ def eligible(
     for rule in said["rules"]:
         table.add_row(rule["id"], rule["verdict"], f"{rule['taken_m2']:,.0f}", f"{rule['alone_m2']:,.0f}")
     OUT.print(table)
+    if needed_ha is not None:
+        for line in said["explained"]["en"]:
+            OUT.print(line, markup=False)
     if said["not_checked"]:
         OUT.print(f"not checked: {', '.join(said['not_checked'])}", style="yellow", markup=False)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from scipy.ndimage import label
+from scipy.ndimage import binary_opening, label
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -65,6 +65,29 @@ def wide_part(areas: Geometries, width_m: float) -> Geometries:
     reached = shapely.buffer(shrunk, radius, join_style="mitre")
     wide: Geometries = shapely.intersection(areas, reached)
     return wide
+
+
+def wide_cells(some: NDArray[np.bool_], width: float) -> NDArray[np.bool_]:
+    """Return the cells that are part of a place at least as wide as given, in cells.
+
+    A disc of the width, to the nearest whole cell, is moved through the cells; those that it covers stay (a
+    morphological opening). Beyond the edge of the grid the cells go on as they are at the edge.
+
+    Examples
+    --------
+    >>> pan = np.zeros((5, 9), dtype=bool)
+    >>> pan[:, :4] = True
+    >>> pan[2, :] = True
+    >>> wide_cells(pan, 3.0).astype(int)[2].tolist()
+    [1, 1, 1, 1, 0, 0, 0, 0, 0]
+    """
+    size = round(width)
+    if size <= 1:
+        return some
+    offset = np.arange(size) - (size - 1) / 2
+    disc = offset[:, None] ** 2 + offset**2 <= (size / 2) ** 2
+    opened: NDArray[np.bool_] = binary_opening(np.pad(some, size, mode="edge"), structure=disc)
+    return opened[size:-size, size:-size]
 
 
 def large_patches(

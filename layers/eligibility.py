@@ -43,6 +43,8 @@ class Eligibility:
     """What was taken: parcel_id, type, rule, m2, geometry; in order, so pieces of one site do not overlap."""
     not_checked: dict[str, tuple[str, ...]]
     """For each type the rules that could not be checked, because their layer or kind is missing."""
+    unknown: pd.DataFrame
+    """Sites where a rule could not be checked, its raster having no value in a part of them: id, rule."""
     status: pd.Series[str]
     """For each site in `eligible`, by id: allowed, conditional or not_checked."""
     areas: pd.DataFrame
@@ -114,12 +116,14 @@ def evaluate(
     excluded = _excluded(candidates, rules, batches) if keep_reasons else _excluded(candidates, rules, [])
     eligible = _eligible(candidates, work)
     not_checked = _not_checked(rules, work.layers)
+    unknown = work.unknown(rules)
     return Eligibility(
         eligible=eligible,
         touches=touches,
         excluded=excluded,
         not_checked=not_checked,
-        status=_status(eligible, touches, not_checked, rules),
+        unknown=unknown,
+        status=_status(eligible, touches, not_checked, unknown, rules),
         areas=_areas(candidates, work),
         sets=work.sets() if keep_reasons else _no_sets(),
     )
@@ -235,11 +239,13 @@ def _status(
     eligible: gpd.GeoDataFrame,
     touches: pd.DataFrame,
     not_checked: Mapping[str, tuple[str, ...]],
+    unknown: pd.DataFrame,
     rules: Sequence[Rule],
 ) -> pd.Series[str]:
     decisive = {rule.id for rule in rules if rule.decisive}
     open_types = [kind for kind, ids in not_checked.items() if decisive.intersection(ids)]
     conditions = touches.loc[touches["verdict"] == "conditional", "id"]
     status = np.where(eligible["id"].isin(conditions), "conditional", "allowed")
-    status = np.where(eligible["type"].isin(open_types), "not_checked", status)
+    unasked = eligible["id"].isin(unknown.loc[unknown["rule"].isin(decisive), "id"])
+    status = np.where(eligible["type"].isin(open_types) | unasked, "not_checked", status)
     return pd.Series(status.astype(object), index=pd.Index(eligible["id"], name="id"), name="status")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gis.contiguity import large_patches
+from gis.contiguity import large_patches, wide_cells
 from gis.exclusion import Exclusions
 from gis.grid import Grid
 from layers.rule_features import Features, RuleLayers
@@ -42,6 +42,8 @@ class RuleMap:
     """`free`, times the weight of each conditional rule or notice where it holds, times the priors."""
     not_checked: tuple[str, ...]
     """Rules whose layer is missing."""
+    unknown: NDArray[np.bool_]
+    """True where a rule's raster has no value at the cell's centre: there the rule is not checked."""
     left_out: tuple[str, ...]
     """Rules about the site itself, which a map cannot ask."""
 
@@ -94,6 +96,8 @@ def map_rules(
     bands = [_band(placed, keep, band, sub) for band in _bands(grid, sub)]
     free, conditional, weight = (np.concatenate([band[n] for band in bands]) for n in range(3))
     for rule in mine:
+        if rule.min_width_m:
+            free = np.where(wide_cells(free > 0, rule.min_width_m / grid.resolution_m), free, 0.0)
         if rule.min_area_m2:
             free = _without_small(free, rule, placed, grid)
     score = free * weight * np.prod([np.ones(grid.shape), *priors], axis=0)
@@ -103,7 +107,8 @@ def map_rules(
         conditional=conditional & (free > 0),
         score=score.astype(np.float32),
         not_checked=tuple(rule.id for rule in mine if not asked.checks(rule)),
-        left_out=tuple(rule.id for rule in mine if rule.layer == CANDIDATE_LAYER and not rule.min_area_m2),
+        unknown=np.logical_or.reduce([np.zeros(grid.shape, bool), *(one.unknown(grid) for one in placed)]),
+        left_out=tuple(rule.id for rule in mine if rule.layer == CANDIDATE_LAYER and not rule.shape_rule),
     )
 
 
@@ -118,6 +123,10 @@ class _Placed:
         self._lifted = [layers.area(exemption, rule) for exemption in rule.exemptions]
         self._scope = None if rule.within is None else layers.area(rule.within, rule)
         self.there &= rule.within is None or self._scope is not None
+
+    def unknown(self, grid: Grid) -> NDArray[np.bool_]:
+        """Say at which cell centres the rule's raster has no value."""
+        return np.zeros(grid.shape, dtype=bool) if self._raster is None else ~self._raster.known_at(grid)
 
     def burn(self, exclusions: Exclusions, criterion: int) -> None:
         """Burn the rule's zones into the cells, inside its scope and outside what its exemptions lift."""

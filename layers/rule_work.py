@@ -15,6 +15,7 @@ from gis.stacks import Stack
 from gis.zones import Parts, buffered, parts_in_zones, polygonal, slivers, without_slivers
 from layers.rule_features import Features, RuleLayers, exempted, holds
 from layers.rule_model import CANDIDATE_LAYER, Rule
+from layers.rule_parts import inside, join, outside
 from layers.rule_sets import joined_sets, sets_of_parts
 
 if TYPE_CHECKING:
@@ -85,13 +86,13 @@ class RuleWork:
         """Take the areas of hard rules, in order."""
         touched = [self._protected(self._touched(rule)) for _, rule in rules]
         self._hard = [(rule, part) for (_, rule), part in zip(rules, touched, strict=True)]
-        index = _join([part.index for part in touched], np.intp)
-        number = _join(
+        index = join([part.index for part in touched], np.intp)
+        number = join(
             [np.full(len(part.index), n) for (n, _), part in zip(rules, touched, strict=True)], np.intp
         )
         order = np.lexsort((number, index))
-        geometry = _join([part.geometry for part in touched], object)[order]
-        whole = _join([part.whole for part in touched], bool)[order]
+        geometry = join([part.geometry for part in touched], object)[order]
+        whole = join([part.whole for part in touched], bool)[order]
         index, number = index[order], number[order]
         stack = Stack(index, geometry, whole)
         self._remove(stack)
@@ -128,12 +129,12 @@ class RuleWork:
         self.available_m2 = self.available_m2 - taken.sum(axis=1)
         columns = range(len(parts))
         return Batch(
-            _join([part.index for part in parts], np.intp),
-            _join([np.full(len(part.index), n) for (n, _), part in zip(rules, parts, strict=True)], np.intp),
-            _join([taken[parts[column].index, column] for column in columns], float),
-            _join([alone[parts[column].index, column] for column in columns], float),
-            _join([part.area_m2 * rule.share for (_, rule), part in zip(rules, parts, strict=True)], float),
-            _join([part.geometry for part in parts], object),
+            join([part.index for part in parts], np.intp),
+            join([np.full(len(part.index), n) for (n, _), part in zip(rules, parts, strict=True)], np.intp),
+            join([taken[parts[column].index, column] for column in columns], float),
+            join([alone[parts[column].index, column] for column in columns], float),
+            join([part.area_m2 * rule.share for (_, rule), part in zip(rules, parts, strict=True)], float),
+            join([part.geometry for part in parts], object),
         )
 
     def mention(self, numbered: tuple[int, Rule]) -> Batch:
@@ -144,6 +145,28 @@ class RuleWork:
         before = touched.area_m2[np.searchsorted(touched.index, clipped.index)]
         rules = np.full(len(clipped.index), number)
         return Batch(clipped.index, rules, clipped.area_m2, clipped.area_m2, before, None)
+
+    def unknown(self, rules: Sequence[Rule]) -> pd.DataFrame:
+        """Return where a rule could not be asked, because its raster says nothing there: id, rule."""
+        found = []
+        for rule in rules:
+            raster = self.layers.raster(rule)
+            if raster is None:
+                continue
+            meant = self._meant(rule)
+            meant[meant] = ~shapely.covered_by(self.original[meant], raster.extent) | self._over(
+                meant, raster.unknown()
+            )
+            ids = self.sites["id"].to_numpy()[meant]
+            found.append(pd.DataFrame({"id": ids, "rule": rule.id}))
+        return pd.concat(found, ignore_index=True) if found else pd.DataFrame({"id": [], "rule": []})
+
+    def _over(self, meant: NDArray[np.bool_], zones: Geometries) -> NDArray[np.bool_]:
+        """Say which of the sites meant reach into zones."""
+        over = np.zeros(len(self.original), dtype=bool)
+        if len(zones):
+            over[self._within(zones).index] = True
+        return over[meant]
 
     def sets(self) -> pd.DataFrame:
         """Return what was taken of each site by the exact set of rules: id, rules, m2."""
@@ -173,7 +196,7 @@ class RuleWork:
             self.original, self._tree, features.geometry, features.distance_m, among=meant
         )
         if rule.invert:
-            touched = _without(self._whole(np.flatnonzero(meant)), touched)
+            touched = outside(self._whole(np.flatnonzero(meant)), touched)
         return self._bounded(touched, rule)
 
     def _bounded(self, touched: Parts, rule: Rule) -> Parts:
@@ -182,11 +205,11 @@ class RuleWork:
             scope = self.layers.area(rule.within, rule)
             if scope is None:
                 return self._whole(np.zeros(0, dtype=np.intp))
-            touched = _inside(touched, self._zones(scope))
+            touched = inside(touched, self._zones(scope))
         for exemption in rule.exemptions:
             lifted = self.layers.area(exemption, rule)
             if lifted is not None:
-                touched = _without(touched, self._zones(lifted))
+                touched = outside(touched, self._zones(lifted))
         return touched
 
     def _zones(self, features: Features) -> Parts:
@@ -199,7 +222,7 @@ class RuleWork:
         return Parts(index, self.original[index], np.ones(len(index), dtype=bool), self.area_m2[index])
 
     def _protected(self, parts: Parts) -> Parts:
-        return parts if self._forced is None else _without(parts, self._forced)
+        return parts if self._forced is None else outside(parts, self._forced)
 
     def _clipped(self, parts: Parts) -> Parts:
         """Return the parts as far as they lie in what is left; a whole part is then all that is left."""
@@ -245,38 +268,7 @@ class RuleWork:
 
     def _zones_of(self, rules: Sequence[Rule]) -> Geometries:
         found = [self.layers.features(rule) for rule in rules]
-        return _join([buffered(f.geometry, f.distance_m) for f in found if f is not None], object)
-
-
-def _without(parts: Parts, lifted: Parts) -> Parts:
-    """Return the parts outside the lifted areas."""
-    freed = np.isin(parts.index, lifted.index[lifted.whole])
-    parts = parts.take(~freed)
-    both, here, there = np.intersect1d(parts.index, lifted.index, return_indices=True)
-    if len(both) == 0:
-        return parts
-    geometry, whole = parts.geometry.copy(), parts.whole.copy()
-    geometry[here] = polygonal(shapely.difference(geometry[here], lifted.geometry[there]))
-    whole[here] = False
-    solid = np.ones(len(geometry), dtype=bool)
-    solid[here] = ~slivers(geometry[here])
-    return Parts(parts.index, geometry, whole, shapely.area(geometry)).take(solid)
-
-
-def _inside(parts: Parts, scope: Parts) -> Parts:
-    """Return the parts inside the scope."""
-    _, here, there = np.intersect1d(parts.index, scope.index, return_indices=True)
-    whole, geometry = parts.whole[here], parts.geometry[here].copy()
-    geometry[whole] = scope.geometry[there][whole]
-    cut = ~whole & ~scope.whole[there]
-    geometry[cut] = polygonal(shapely.intersection(geometry[cut], scope.geometry[there][cut]))
-    solid = ~cut | ~slivers(geometry)
-    inside = Parts(parts.index[here], geometry, whole & scope.whole[there], shapely.area(geometry))
-    return inside.take(solid)
-
-
-def _join(arrays: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:  # noqa: ANN401 - any numpy type
-    return np.concatenate(arrays).astype(dtype) if arrays else np.zeros(0, dtype=dtype)
+        return join([buffered(f.geometry, f.distance_m) for f in found if f is not None], object)
 
 
 def _nothing() -> Batch:

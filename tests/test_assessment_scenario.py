@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assessment.scenario import Scenario, load_scenario
+from assessment.scenario import Scenario, find_scenario, load_scenario
 from faults import InputError
 from layers.catalog import Catalog, Quantity, load_catalog
 
@@ -55,7 +55,45 @@ def test_a_scenario_file_is_read(tmp_path):
         "rules_off": ["x"],
         "values": {"costs.capex.ground": 3.0},
         "heat_baseline": "coal_chp",
+        "reading": "reference",
     }
+
+
+@pytest.mark.parametrize("name", ["strict", "reference", "open"])
+def test_a_reading_is_a_scenario_by_its_name_and_survives_the_manifest(name):
+    scenario = find_scenario(name)
+    assert (scenario.name, scenario.reading) == (name, name)
+    assert Scenario.from_dict(scenario.as_dict()) == scenario
+
+
+def test_a_file_can_name_a_reading_and_change_it(tmp_path):
+    file = tmp_path / "own.toml"
+    file.write_text('reading = "strict"\nrules_off = ["slope_north"]\n', encoding="utf-8")
+    ids = {rule.id for rule in find_scenario(str(file)).rules(["national"])}
+    assert "slope_steep" in ids
+    assert "slope_north" not in ids
+
+
+def test_readings_decide_what_the_same_packs_say():
+    packs = ["heritage", "water"]
+    verdicts = {
+        name: {rule.id: rule.verdict for rule in find_scenario(name).rules(packs)}
+        for name in ("strict", "reference", "open")
+    }
+    assert verdicts["strict"]["heritage_control"] == "forbidden"
+    assert verdicts["reference"]["heritage_control"] == "conditional"
+    assert verdicts["reference"].keys() == verdicts["open"].keys() < verdicts["strict"].keys()
+
+
+def test_neither_reading_nor_file_is_said_with_the_choices(tmp_path):
+    with pytest.raises(InputError, match=r"strickt.*is no file and none of strict, reference, open"):
+        find_scenario("strickt")
+    file = tmp_path / "own.toml"
+    file.write_text('reading = "strickt"\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"strickt.*is none of strict, reference, open"):
+        find_scenario(str(file))
+    with pytest.raises(ValueError, match="reading 'strickt' is none of strict"):
+        Scenario(reading="strickt")
 
 
 def test_a_missing_scenario_file_is_named(tmp_path):
