@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from assessment.carbon_choice import CHOSEN, GRID_FACTOR, LIFE, life_factor
 from assessment.run import PV_TYPES, SECTORS
 from potential.carbon import pv_t_year
 from potential.money_costs import pv_costs
@@ -15,16 +16,16 @@ if TYPE_CHECKING:
 
     from layers.catalog import Catalog
 
-GRID_FACTOR = "grid.shaanxi.2022"
-"""Provincial average factor of the newest year that was published: what avoided carbon is counted with."""
 UNKNOWN = "unknown"
+KW_PER_MW = 1000.0
 
 
 def add_economics(sites: gpd.GeoDataFrame, *, costs: Catalog, carbon: Catalog) -> gpd.GeoDataFrame:
     """Add lcoe (CNY/kWh), capex (CNY), payback_years (a) and co2_t_year (t/a) to sites.
 
     The value of a kWh is the mean of self-use and feed-in by the sector's share of self-use; a site of
-    unknown sector sells everything. Rent is paid for the land that the rules left.
+    unknown sector sells everything. Rent is paid for the land that the rules left. Carbon is that of year 1
+    at the provincial average factor, unless a scenario put another choice into the carbon catalogue.
     """
     values = {name: quantity.value for name, quantity in costs.items()}
     values |= {f"self_use_share.{UNKNOWN}": 0.0, f"self_use_price.{UNKNOWN}": values["price.feed_in"]}
@@ -37,9 +38,12 @@ def add_economics(sites: gpd.GeoDataFrame, *, costs: Catalog, carbon: Catalog) -
         sites["kwh_year_p50"],
         land_m2=sites["area_m2"],
     )
+    saved = pv_t_year(
+        sites["kwh_year_p50"], grid_kg_per_kwh=carbon.value(CHOSEN if CHOSEN in carbon else GRID_FACTOR)
+    )
+    if LIFE in carbon and carbon.value(LIFE):
+        share, embodied = life_factor(carbon, costs)
+        saved = saved * share - sites["kwp_dc_central"].to_numpy() / KW_PER_MW * embodied
     return sites.assign(
-        lcoe=result.lcoe,
-        capex=result.capex,
-        payback_years=result.payback_years,
-        co2_t_year=pv_t_year(sites["kwh_year_p50"], grid_kg_per_kwh=carbon.value(GRID_FACTOR)),
+        lcoe=result.lcoe, capex=result.capex, payback_years=result.payback_years, co2_t_year=saved
     )

@@ -16,12 +16,12 @@ from layers.rules import load_rules
 from potential.geothermal.economy import BASELINES, Baseline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from layers.rules import Rule
 
 REFERENCE = "reference"
-_KEYS = {"name", "reading", "packs", "rules_off", "values", "heat_baseline"}
+_KEYS = {"name", "reading", "packs", "rules_off", "values", "heat_baseline", *TERM_KEYS}
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Scenario:
         packs = None if self.packs is None else list(self.packs)
         off, values = sorted(self.rules_off), dict(sorted(self.values.items()))
         known = {"name": self.name, "packs": packs, "rules_off": off, "values": values}
-        return known | {"heat_baseline": self.heat_baseline, "reading": self.reading}
+        return known | {"heat_baseline": self.heat_baseline, "reading": self.reading} | self.terms.as_dict()
 
     @classmethod
     def from_dict(cls, known: Mapping[str, Any]) -> Scenario:
@@ -102,6 +102,7 @@ class Scenario:
             values=known["values"],
             heat_baseline=known["heat_baseline"],
             reading=known.get("reading", REFERENCE),
+            terms=read_terms(known)[0],
         )
 
 
@@ -145,35 +146,50 @@ def load_scenario(path: Path | None) -> Scenario:
         raise InputError([Fault("scenario", None, None, str(path), "cannot be read")]) from error
     except tomllib.TOMLDecodeError as error:
         raise InputError([Fault("scenario", None, None, path.name, f"is not valid TOML: {error}")]) from error
-    faults = [
-        Fault("scenario", None, key, None, f"is none of {', '.join(sorted(_KEYS))}", file=path.name)
-        for key in sorted(set(tree) - _KEYS)
-    ]
-    values = _flat(tree.get("values", {}))
-    faults += [
-        Fault("scenario", None, f"values.{key}", str(value), "must be a number, not negative", file=path.name)
-        for key, value in values.items()
-        if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0
-    ]
-    baseline = tree.get("heat_baseline", BASELINES[0])
-    if baseline not in BASELINES:
-        rule = f"is none of {', '.join(BASELINES)}"
-        faults.append(Fault("scenario", None, "heat_baseline", str(baseline), rule, file=path.name))
-    reading = tree.get("reading", REFERENCE)
-    if reading not in (readings := load_rule_scenarios()):
-        rule = f"is none of {', '.join(readings)}"
-        faults.append(Fault("scenario", None, "reading", str(reading), rule, file=path.name))
+    return scenario_from_tree({"name": path.stem, **tree}, file=path.name)
+
+
+def scenario_from_tree(tree: Mapping[str, Any], *, file: str | None = None) -> Scenario:
+    """Build a scenario from the plain values of a file or an address.
+
+    Raises
+    ------
+    InputError
+        Keys or values in it are wrong; all of them at once.
+    """
+    terms, of_terms = read_terms(tree, file=file)
+    values = _flat(table) if isinstance(table := tree.get("values", {}), dict) else {"": table}
+    faults = [*_faults(tree, values, file), *of_terms]
     if faults:
         raise InputError(faults)
     packs = tree.get("packs")
     return Scenario(
-        name=str(tree.get("name", path.stem)),
-        packs=None if packs is None else tuple(map(str, packs)),
-        rules_off=frozenset(map(str, tree.get("rules_off", ()))),
+        name=str(tree.get("name", REFERENCE)),
+        packs=None if packs is None else tuple(packs),
+        rules_off=frozenset(tree.get("rules_off", ())),
         values={key: float(value) for key, value in values.items()},
-        heat_baseline=baseline,
-        reading=reading,
+        terms=terms,
+        heat_baseline=tree.get("heat_baseline", BASELINES[0]),
+        reading=tree.get("reading", REFERENCE),
     )
+
+
+def _faults(tree: Mapping[str, Any], values: Mapping[str, Any], file: str | None) -> Iterator[Fault]:
+    def wrong(column: str, value: object, rule: str) -> Fault:
+        return Fault("scenario", None, column, None if value is None else str(value), rule, file=file)
+
+    for key in sorted(set(tree) - _KEYS):
+        yield wrong(key, None, f"is none of {', '.join(sorted(_KEYS))}")
+    for key, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+            yield wrong(f"values.{key}", value, "must be a number, not negative")
+    for key in ("packs", "rules_off"):
+        texts = tree.get(key)
+        if texts is not None and not (isinstance(texts, list) and all(isinstance(one, str) for one in texts)):
+            yield wrong(key, texts, "must be a list of texts")
+    for key, known in (("heat_baseline", BASELINES), ("reading", tuple(load_rule_scenarios()))):
+        if tree.get(key, known[0]) not in known:
+            yield wrong(key, tree[key], f"is none of {', '.join(known)}")
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from potential.money import Finance, SiteEconomics, capex_by_type, mean_price, site_economics
+from potential.money import Finance, SiteEconomics, capex_by_type, lcoe, mean_price, site_economics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,6 +91,45 @@ class PvCosts:
             finance=self.finance,
             with_irr=with_irr,
         )
+
+
+@dataclass(frozen=True)
+class UnitCosts:
+    """What one kW and one m2 add to the cost of a site: all costs are in proportion within a size class."""
+
+    size_limits_kw: Floats
+    capex_per_kwp: Floats
+    """(types, size classes), CNY per kWp."""
+    cost_per_kwp: Floats
+    """(types, size classes), levelised cost of a year's energy, CNY per kWp."""
+    cost_per_m2: Floats
+    """By type: levelised rent of a year, CNY per m2."""
+
+
+def unit_costs(costs: PvCosts) -> UnitCosts:
+    """Split the cost table into costs per kWp and per m2.
+
+    The levelised cost of a year is `lcoe` times the energy of year 1: what the energy of a year costs over
+    the life, discounted like the energy.
+    """
+    terms = costs.finance
+    capex = 1000.0 * np.outer(costs.capex_cny_per_w, costs.size_factors)
+    om = 1000.0 * np.asarray(costs.om_cny_per_w_year)[:, None]
+    rent = np.asarray(costs.rent_cny_per_mu_year) / M2_PER_MU
+    per_year = partial(
+        lcoe,
+        kwh_year=1.0,
+        life_years=terms.life_years,
+        discount_rate=terms.discount_rate,
+        degradation=terms.degradation,
+        one_off_year=terms.inverter_year,
+    )
+    return UnitCosts(
+        np.asarray(costs.size_limits_kw, dtype=float),
+        capex,
+        per_year(capex, om_year=om, one_off=1000.0 * terms.inverter_cny_per_w),
+        per_year(0.0, om_year=rent),
+    )
 
 
 def pv_costs(values: Mapping[str, float], *, types: tuple[str, ...], sectors: tuple[str, ...]) -> PvCosts:

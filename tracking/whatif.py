@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from assessment.carbon_choice import grid_factor, life_factor
 from assessment.run import PV_TYPES, SECTORS
-from assessment.scenario import Scenario as AssessmentScenario
+from assessment.scenario_terms import MODULE
 from faults import Fault, InputError
-from potential.carbon import pv_t_year
-from potential.money_costs import pv_costs
+from potential.money_costs import pv_costs, unit_costs
+from potential.whatif import CURVE_STEP, group_sums, site_costs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from assessment.scenario import Scenario
     from layers.catalog import Catalog
-    from tracking.scenario import Scenario
+    from potential.money_costs import UnitCosts
 
     Floats = NDArray[np.float64]
 
 KW_PER_MW = 1000.0
 NO_SECTOR = "unknown"
+SCALED = ("kwp_dc_low", "kwp_dc_central", "kwp_dc_high", "kw_ac", "kwh_year_p50", "kwh_year_p90")
+"""Columns of sites that are in proportion to the usable area and the capacity per m2."""
 SUMS = (
     "mw_dc_low",
     "mw_dc",
@@ -37,7 +41,18 @@ SUMS = (
     "cost_year",
     "co2_t_year",
 )
-_ROWS = ("kwp_dc_low", "kwp_dc_central", "kwp_dc_high", "kw_ac", "kwh_year_p50", "kwh_year_p90")
+_UNITS = (KW_PER_MW, KW_PER_MW, KW_PER_MW, KW_PER_MW, 1e6, 1e6, 1.0, 1.0)
+"""What the sums of the kernel are divided by."""
+
+
+class SiteValues(NamedTuple):
+    """What a scenario does to each site."""
+
+    factor: Floats
+    """On capacity and energy."""
+    capex: Floats
+    cost_year: Floats
+    lcoe: Floats
 
 
 @dataclass(frozen=True)
@@ -46,136 +61,135 @@ class Results:
 
     scenario: Scenario
     totals: pd.DataFrame
-    """town, type, sites, unknown (sites of unknown capacity), SUMS, lcoe; MW, GWh/a, CNY, t/a, CNY/kWh."""
+    """town, type, sector, sites, unknown (sites of unknown capacity), SUMS, lcoe; MW, GWh/a, CNY, t/a."""
+    curve: pd.DataFrame
+    """lcoe, cum_mw: cumulative capacity up to each cost."""
 
-    def by(self, key: str) -> pd.DataFrame:
-        """Return the sums by town or type."""
-        return _with_lcoe(self.totals.groupby(key, sort=True)[["sites", "unknown", *SUMS]].sum())
+    def by(self, *keys: str) -> pd.DataFrame:
+        """Return the sums by town, type or sector."""
+        sums = self.totals.groupby(list(keys), sort=True)[["sites", "unknown", *SUMS]].sum()
+        return with_lcoe(sums)
 
     def total(self) -> dict[str, float]:
         """Return the sums of everything."""
-        sums = _with_lcoe(self.totals[["sites", "unknown", *SUMS]].sum().to_frame().T)
+        sums = with_lcoe(self.totals[["sites", "unknown", *SUMS]].sum().to_frame().T)
         return {str(key): float(value) for key, value in sums.iloc[0].items()}
 
 
 class Board:
     """The sites of a run, ready for any number of scenarios.
 
+    A site's capital cost and levelised cost are those of the run times what the cost tables say of it after
+    over before: without changes the answer is the run itself.
+
     Parameters
     ----------
     sites
         Table of sites of a run.
-    costs, carbon
-        The catalogues that the run was made with.
-    module_efficiency
-        Of the run's modules; needed only by scenarios that change it.
+    catalogs
+        costs, carbon and modules as the run was made with.
     """
 
-    def __init__(
-        self, sites: pd.DataFrame, *, costs: Catalog, carbon: Catalog, module_efficiency: float | None = None
-    ) -> None:
-        self._costs, self._carbon, self._efficiency = costs, carbon, module_efficiency
-        self._numbers = {name: sites[name].to_numpy(dtype="float64") for name in _ROWS}
-        self._area = sites["area_m2"].to_numpy(dtype="float64")
-        self._share = sites["usable_m2"].to_numpy(dtype="float64") / self._area
+    def __init__(self, sites: pd.DataFrame, catalogs: Mapping[str, Catalog]) -> None:
+        self._catalogs = catalogs
+        area = sites["area_m2"].to_numpy(dtype="float64")
+        columns = {name: sites[name].to_numpy(dtype="float64") for name in (*SCALED, "capex", "lcoe")}
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = sites["usable_m2"].to_numpy(dtype="float64") / area
+        names = ("kwp_dc_central", "kwh_year_p50", "capex", "lcoe")
+        self._costed = np.stack([area, share, *(columns[name] for name in names)])
+        self._scaled = np.stack([columns[name] for name in SCALED])
         self._type = _codes(sites["type"], PV_TYPES)
         self._sector = _codes(sites["sector"], (*SECTORS, NO_SECTOR))
-        self._status = sites["status"].to_numpy(dtype=object)
-        town, self._towns = pd.factorize(sites["town"], sort=True)
-        self._group = (town * len(PV_TYPES) + self._type).astype(np.intp)
+        self._status = sites["status"].astype(str).to_numpy(dtype=object)
+        town, self._towns = pd.factorize(sites["town"].astype(str), sort=True)
+        self._shape = (len(self._towns), len(PV_TYPES), len(SECTORS) + 1)
+        self._group = np.ravel_multi_index((town, self._type, self._sector), self._shape).astype(np.intp)
+        self._before = self._units(catalogs["costs"])
         self._kept: dict[str, tuple[Hashable, Any]] = {}
 
     def apply(self, scenario: Scenario) -> Results:
-        """Apply a scenario; rules are those of the run (see `Scenario.needs_new_run`)."""
-        numbers = self._once("capacity", self._capacity_key(scenario), lambda: self._capacity(scenario))
-        money_key = (self._capacity_key(scenario), _frozen(scenario.values))
-        capex, cost = self._once("money", money_key, lambda: self._money(scenario, numbers))
-        factor = self._carbon.value(scenario.carbon_factor)
-        shown_key = (scenario.types, scenario.statuses)
-        shown = self._once("shown", shown_key, lambda: self._shown(scenario))
-        columns = {
-            "mw_dc_low": numbers["kwp_dc_low"] / KW_PER_MW,
-            "mw_dc": numbers["kwp_dc_central"] / KW_PER_MW,
-            "mw_dc_high": numbers["kwp_dc_high"] / KW_PER_MW,
-            "mw_ac": numbers["kw_ac"] / KW_PER_MW,
-            "gwh_year": numbers["kwh_year_p50"] / 1e6,
-            "gwh_year_p90": numbers["kwh_year_p90"] / 1e6,
-            "capex": capex,
-            "cost_year": cost,
-            "co2_t_year": pv_t_year(numbers["kwh_year_p50"], grid_kg_per_kwh=factor),
-        }
-        return Results(scenario, self._sums(columns, shown))
+        """Apply a scenario; rules are those of the run (see `tracking.rule_sets` for rules switched off)."""
+        terms = scenario.terms
+        shown = (terms.types, terms.statuses, terms.most_lcoe)
+        key = (self._site_key(scenario), shown)
+        sums, curve = self._once("sums", key, lambda: self._sums(scenario))
+        return Results(scenario, self._table(sums, scenario), _curve(curve))
 
-    def _capacity_key(self, scenario: Scenario) -> Hashable:
-        return (
-            _frozen(scenario.usable_share),
-            _frozen(scenario.density_w_m2),
-            scenario.module_efficiency,
+    def sites(self, scenario: Scenario) -> SiteValues:
+        """Return what the scenario does to each site, in the order of the table."""
+        return self._once("sites", self._site_key(scenario), lambda: self._sites(scenario))
+
+    def counted(self, scenario: Scenario) -> NDArray[np.bool_]:
+        """Say which sites the scenario's types, statuses and cost limit let count."""
+        terms = scenario.terms
+        counts = np.isin(self._status, list(terms.statuses))
+        if terms.types is not None:
+            counts &= np.isin(self._type, [PV_TYPES.index(kind) for kind in terms.types])
+        if terms.most_lcoe is not None:
+            counts &= self.sites(scenario).lcoe <= terms.most_lcoe
+        return counts
+
+    def _site_key(self, scenario: Scenario) -> Hashable:
+        terms = scenario.terms
+        numbers = scenario.values  # noqa: PD011 - no frame
+        tables = (terms.usable_share, terms.share_factor, terms.density_factor, numbers)
+        return (*(tuple(sorted(table.items())) for table in tables), terms.module_efficiency)
+
+    def _sites(self, scenario: Scenario) -> SiteValues:
+        terms, after = scenario.terms, self._units(scenario.change("costs", self._catalogs["costs"]))
+        density = np.array([terms.density_factor.get(kind, 1.0) for kind in PV_TYPES])
+        if terms.module_efficiency is not None:
+            density = density * terms.module_efficiency / self._catalogs["modules"].value(MODULE)
+        found = site_costs(
+            self._type,
+            self._sector,
+            self._costed,
+            np.array([terms.usable_share.get(kind, np.nan) for kind in PV_TYPES]),
+            np.array([terms.share_factor.get(sector, 1.0) for sector in (*SECTORS, NO_SECTOR)]),
+            density,
+            after.size_limits_kw,
+            _tables(self._before),
+            _tables(after),
         )
+        return SiteValues(*found)
 
-    def _capacity(self, scenario: Scenario) -> Mapping[str, Floats]:
-        """Scale capacity and energy of each site by its new share and density over the run's."""
-        shares = _by_type(scenario.usable_share)[self._type]
-        share = np.where(np.isnan(shares), self._share, shares)
-        density = _by_type(scenario.density_w_m2)[self._type]
-        factor = share / self._share
-        if scenario.module_efficiency is not None:
-            factor = factor * np.where(
-                np.isnan(density), self._module_factor(scenario.module_efficiency), 1.0
-            )
-        with np.errstate(divide="ignore", invalid="ignore"):
-            set_kwp = self._area * share * density / 1000 / self._numbers["kwp_dc_central"]
-        factor = np.where(np.isnan(density), factor, set_kwp)
-        return {name: values * factor for name, values in self._numbers.items()}
-
-    def _module_factor(self, efficiency: float) -> float:
-        if self._efficiency is None:
-            rule = "cannot be changed: the efficiency of the run's modules is not known"
-            raise InputError([Fault("scenario", None, "module_efficiency", str(efficiency), rule)])
-        return efficiency / self._efficiency
-
-    def _money(self, scenario: Scenario, numbers: Mapping[str, Floats]) -> tuple[Floats, Floats]:
-        """Return the capital cost, and the levelised cost of a year's energy."""
-        catalog = AssessmentScenario(name=scenario.name, values=scenario.values).change("costs", self._costs)
-        table = pv_costs(
-            {name: number.value for name, number in catalog.items()}, types=PV_TYPES, sectors=SECTORS
+    def _sums(self, scenario: Scenario) -> tuple[Floats, Floats]:
+        values, most = self.sites(scenario), scenario.terms.most_lcoe
+        counts = self._once(
+            "counts",
+            (scenario.terms.types, scenario.terms.statuses, most, id(values)),
+            lambda: self.counted(scenario),
         )
-        table = replace(
-            table,
-            sectors=(*SECTORS, NO_SECTOR),
-            self_use_share=(*table.self_use_share, 0.0),
-            self_use_cny_kwh=(*table.self_use_cny_kwh, table.feed_in_cny_kwh),
-        )
-        kwp, kwh = numbers["kwp_dc_central"], numbers["kwh_year_p50"]
-        found = table.economics(self._type, self._sector, kwp, kwh, land_m2=self._area)
-        return found.capex, found.lcoe * kwh
+        limit = float("inf") if most is None else most
+        return group_sums(self._group, int(np.prod(self._shape)), counts, self._scaled, *values, limit)
 
-    def _shown(self, scenario: Scenario) -> NDArray[np.bool_]:
-        shown = np.isin(self._status, list(scenario.statuses))
-        if scenario.types is not None:
-            shown &= np.isin(self._type, [PV_TYPES.index(kind) for kind in scenario.types])
-        return shown
-
-    def _sums(self, columns: Mapping[str, Floats], shown: NDArray[np.bool_]) -> pd.DataFrame:
-        """Sum by town and type; sites of unknown capacity are counted in `unknown` and add nothing."""
-        count = len(self._towns) * len(PV_TYPES)
-        group = self._group[shown]
-        sums = {
-            name: np.bincount(group, np.nan_to_num(values[shown]), count) for name, values in columns.items()
-        }
-        towns = np.repeat(np.asarray(self._towns, dtype=object), len(PV_TYPES))
-        types = np.tile(np.asarray(PV_TYPES, dtype=object), len(self._towns))
-        unknown = np.bincount(group, np.isnan(columns["mw_dc"][shown]), count).astype(int)
+    def _table(self, sums: Floats, scenario: Scenario) -> pd.DataFrame:
+        """Lay out the sums; carbon follows from energy and capacity, without another look at the sites."""
+        present = np.flatnonzero(sums[:, 0])
+        town, kind, sector = np.unravel_index(present, self._shape)
+        numbers = sums[present, 2:] / np.array(_UNITS)
         table = pd.DataFrame(
             {
-                "town": towns,
-                "type": types,
-                "sites": np.bincount(group, minlength=count),
-                "unknown": unknown,
-                **sums,
+                "town": np.asarray(self._towns, dtype=object)[town],
+                "type": np.asarray(PV_TYPES, dtype=object)[kind],
+                "sector": np.asarray((*SECTORS, NO_SECTOR), dtype=object)[sector],
+                "sites": sums[present, 0].astype(int),
+                "unknown": sums[present, 1].astype(int),
+                **dict(zip(SUMS, numbers.T, strict=False)),
             }
         )
-        return _with_lcoe(table[table["sites"] > 0].reset_index(drop=True))
+        carbon, costs = self._catalogs["carbon"], scenario.change("costs", self._catalogs["costs"])
+        per_kwh = grid_factor(carbon, scenario.terms.carbon_factor)
+        co2 = table["gwh_year"] * 1000 * per_kwh
+        if scenario.terms.carbon_life:
+            share, embodied = life_factor(carbon, costs)
+            co2 = co2 * share - table["mw_dc"] * embodied
+        return with_lcoe(table.assign(co2_t_year=co2))
+
+    def _units(self, costs: Catalog) -> UnitCosts:
+        values = {name: number.value for name, number in costs.items()}
+        return unit_costs(pv_costs(values, types=PV_TYPES, sectors=SECTORS))
 
     def _once(self, name: str, key: Hashable, compute: Callable[[], Any]) -> Any:  # noqa: ANN401 - what compute gives
         """Return the last result if its inputs are the same, else compute it."""
@@ -188,13 +202,8 @@ def compare(results: Sequence[Results], *, by: str = "town") -> pd.DataFrame:
     """Put scenarios side by side: one row per town (or type) and one for all, columns (scenario, number)."""
     names = [result.scenario.name for result in results]
     if len(set(names)) != len(names):
-        raise InputError(
-            [
-                Fault(
-                    "scenario", None, "name", ", ".join(names), "scenarios to compare need names of their own"
-                )
-            ]
-        )
+        rule = "scenarios to compare need names of their own"
+        raise InputError([Fault("scenario", None, "name", ", ".join(names), rule)])
     columns = ["mw_dc", "mw_ac", "gwh_year", "capex", "lcoe", "co2_t_year"]
     parts = {}
     for result in results:
@@ -202,6 +211,22 @@ def compare(results: Sequence[Results], *, by: str = "town") -> pd.DataFrame:
         table.loc["all"] = [result.total()[name] for name in columns]
         parts[result.scenario.name] = table
     return pd.concat(parts, axis=1)
+
+
+def with_lcoe(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the levelised cost of the sums (CNY/kWh); unknown without energy."""
+    energy = table["gwh_year"].where(table["gwh_year"] > 0)
+    return table.assign(lcoe=table["cost_year"] / energy / 1e6)
+
+
+def _curve(steps: Floats) -> pd.DataFrame:
+    used = np.flatnonzero(steps)
+    cost = (used + 1) * CURVE_STEP
+    return pd.DataFrame({"lcoe": cost, "cum_mw": np.cumsum(steps[used]) / KW_PER_MW})
+
+
+def _tables(units: UnitCosts) -> tuple[Floats, Floats, Floats]:
+    return units.capex_per_kwp, units.cost_per_kwp, units.cost_per_m2
 
 
 def _codes(column: pd.Series, names: Sequence[str]) -> NDArray[np.intp]:
@@ -212,16 +237,3 @@ def _codes(column: pd.Series, names: Sequence[str]) -> NDArray[np.intp]:
         [index.get(str(name), len(names) - 1) for name in found] + [len(names) - 1], dtype=np.intp
     )
     return table[codes]
-
-
-def _by_type(values: Mapping[str, float]) -> Floats:
-    return np.array([values.get(kind, np.nan) for kind in PV_TYPES])
-
-
-def _frozen(values: Mapping[str, float]) -> Hashable:
-    return tuple(sorted(values.items()))
-
-
-def _with_lcoe(table: pd.DataFrame) -> pd.DataFrame:
-    energy = table["gwh_year"].where(table["gwh_year"] > 0)
-    return table.assign(lcoe=table["cost_year"] / energy / 1e6)
