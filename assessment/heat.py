@@ -47,6 +47,8 @@ class HeatResult:
     """One row per block: demand, what each technology could give alone, what is left unmet."""
     parcels: gpd.GeoDataFrame
     """One row per parcel that could take boreholes: how many, how much, and why."""
+    drilling: gpd.GeoDataFrame
+    """The land of those parcels left for drilling; columns id and geometry."""
     factors: pd.DataFrame
     """The values behind the suitability of the blocks."""
     summary: pd.DataFrame
@@ -152,6 +154,7 @@ def assess_heat(
         frame=only_heat(chosen.table),
         blocks=block_frame(ready, chosen.matching, table=chosen.table, best=best),
         parcels=parcels,
+        drilling=ready.packed.drilling,
         factors=factor_frame(ready.blocks, ready.judged, ready.touched),
         summary=heat_summary(chosen.table, ready.blocks, ready.demand),
         alone=heat_summary(alone, ready.blocks, ready.demand),

@@ -68,12 +68,16 @@ def match_blocks(
 
 
 def _price(supply: Supply, goal: Goal, catalog: Catalog) -> NDArray[np.float64]:
-    """Price of heat by the goal, above 0: CNY/GJ, kg CO2/GJ, or 1."""
+    """Price of heat by the goal, above 0: CNY/GJ, kg CO2/GJ, or part of the block's land and ground per MW.
+
+    Capacity as the goal keeps what is scarce: a source is dear where it uses much land or ground.
+    """
     if goal == "cost":
         return np.nan_to_num(supply.lcoh_cny_gj, nan=1e3)
     if goal == "carbon":
         return 1000 / 3.6 * catalog.value("carbon.grid") / np.maximum(supply.cop, 1.0)
-    return np.ones(len(supply.wells))
+    taken = supply.land_share + supply.ground_share
+    return np.clip(1000 * taken / np.maximum(supply.kw_well_year30, 1.0), 1e-3, 1e3)
 
 
 def _links(

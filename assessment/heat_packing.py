@@ -46,6 +46,14 @@ class Packed:
     error: dict[str, Any]
     """How well that one ratio stands for the parcels; see `calibrate`."""
 
+    @property
+    def drilling(self) -> gpd.GeoDataFrame:
+        """The usable land as a table: id and geometry, of parcels that have some."""
+        land = self.frame[["id", "geometry"]].set_geometry(
+            gpd.GeoSeries(self.usable, index=self.frame.index, crs=self.frame.crs)
+        )
+        return land[~land.geometry.is_empty].reset_index(drop=True)
+
 
 def pack_parcels(layers: HeatLayers, rules: HeatRules, *, bounds: Bounds) -> Packed:
     """Pack boreholes into every parcel of the region where they may go.

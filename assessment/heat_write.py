@@ -34,6 +34,7 @@ def write_heat(folder: Path, heat: HeatResult) -> None:
     write_geo(heat.frame, folder / "heat.parquet", columns=HEAT)
     write_geo(heat.blocks, folder / "heat_blocks.parquet")
     write_geo(heat.parcels, folder / "heat_parcels.parquet")
+    write_geo(heat.drilling, folder / "heat_drilling.parquet")
     write_table(heat.summary, folder, "heat_summary")
     write_table(heat.alone, folder, "heat_alone")
     write_table(heat.goals, folder, "heat_goals")

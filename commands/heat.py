@@ -1,8 +1,9 @@
-"""`yijian heat shallow|deep|hydro`: one geothermal calculation with all its parameters."""
+"""`yijian heat`: one geothermal calculation with all its parameters; why here; the boreholes of a parcel."""
 
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -33,17 +34,19 @@ _KINDS: dict[str, Any] = {
 class _Calculations(TyperGroup):
     """Reads the options of a calculation from its kernel, and only when it is asked for."""
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - as the base class has it
-        return list(CALCULATIONS)
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - as the base class has it
+        return [*CALCULATIONS, *super().list_commands(ctx)]
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
-        return _command(cmd_name) if cmd_name in CALCULATIONS else None
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401
+        return _command(cmd_name) if cmd_name in CALCULATIONS else super().get_command(ctx, cmd_name)
 
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
     group = typer.Typer(cls=_Calculations, no_args_is_help=True, help="One geothermal calculation.")
     group.callback()(lambda: None)
+    group.command(name="why")(why)
+    group.command(name="pack")(pack)
     app.add_typer(group, name="heat", help="One geothermal calculation, with every parameter an option.")
 
 
@@ -66,8 +69,9 @@ def _command(name: str) -> Any:  # noqa: ANN401 - a command of typer's own click
         else:
             _tell(said)
 
-    run.__signature__ = _signature(kernel)  # type: ignore[attr-defined]
-    run.__annotations__ = {name: p.annotation for name, p in _signature(kernel).parameters.items()}
+    signature = _signature(kernel, heat_report.money_options(name))
+    run.__signature__ = signature  # type: ignore[attr-defined]
+    run.__annotations__ = {name: p.annotation for name, p in signature.parameters.items()}
     example = f"Example: yijian heat {name} --json"
     single = typer.Typer(add_completion=False)
     single.command(name=name, help=f"{CALCULATIONS[name]}\n\n{example}")(run)
@@ -76,8 +80,8 @@ def _command(name: str) -> Any:  # noqa: ANN401 - a command of typer's own click
     return command
 
 
-def _signature(kernel: Callable[..., Any]) -> inspect.Signature:
-    """Make an option of every keyword of a kernel, with its unit and its default."""
+def _signature(kernel: Callable[..., Any], priced: tuple[str, ...]) -> inspect.Signature:
+    """Make an option of every keyword of a kernel, and of money and carbon, with its unit and default."""
     from potential.geothermal.report import unit_of
 
     options = [
@@ -90,11 +94,29 @@ def _signature(kernel: Callable[..., Any]) -> inspect.Signature:
         for name, parameter in inspect.signature(kernel).parameters.items()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY
     ]
+    options += [_money_option(name) for name in priced]
     told = typer.Option("--json", help="Print one JSON object and nothing else.")
     json = inspect.Parameter(
         "json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, told]
     )
     return inspect.Signature([*options, json])
+
+
+def _money_option(name: str) -> inspect.Parameter:
+    """Make an option whose default stands in the catalogues; the baseline has none and must be said."""
+    from potential.geothermal.report import unit_of
+
+    if name == "baseline":
+        kind: Any = str | None
+        told = "What the heat replaces, coal_chp or gas_boiler: it decides the carbon saved."
+    else:
+        kind, told = float | None, f"{_unit(unit_of(name))} (default: the catalogue)".strip()
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[kind, typer.Option(help=told)],
+    )
 
 
 def _unit(unit: str) -> str:
@@ -115,3 +137,49 @@ def _tell(said: dict[str, Any]) -> None:
         OUT.print(f"source: {source}", markup=False)
     OUT.print(said["note_zh"], markup=False)
     OUT.print(said["note_en"], markup=False)
+
+
+def why(
+    lon: Annotated[float, typer.Argument(help="Longitude, WGS-84.")],
+    lat: Annotated[float, typer.Argument(help="Latitude, WGS-84.")],
+    *,
+    run: Annotated[Path, typer.Option(help="Run folder to ask.")],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Say why geothermal heat suits a place or not: traffic light, class and reason by technology.
+
+    Example: yijian heat why 108.75 34.28 --run var/runs/xixian
+    """
+    from assessment.heat_why import why_card
+    from assessment.run import Run
+
+    found = why_card(Run(run), lon, lat)
+    if json:
+        say_json({"lon": lon, "lat": lat, "technologies": found})
+        return
+    if not found:
+        OUT.print(f"{lon}, {lat} lies in no town of the run", style="yellow", markup=False)
+    for technology, told in found.items():
+        OUT.print(f"{technology}: {told['light']}, {told['class'] or 'unknown'}", style="bold", markup=False)
+        OUT.print(f"  {told['reason_zh']}", markup=False)
+        OUT.print(f"  {told['reason_en']}", markup=False)
+
+
+def pack(
+    parcel: Annotated[str, typer.Argument(help="Id of a parcel in heat_parcels.parquet.")],
+    *,
+    run: Annotated[Path, typer.Option(help="Run folder to ask.")],
+    out: Annotated[Path, typer.Option(help="File to write: .geojson, .gpkg or .csv")],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Write the boreholes packed into one parcel as points.
+
+    Example: yijian heat pack M000042 --run var/runs/xixian --out boreholes.geojson
+    """
+    from exports.boreholes import export_boreholes
+
+    boreholes = export_boreholes(run, parcel, out)
+    if json:
+        say_json({"parcel": parcel, "boreholes": boreholes, "file": str(out)})
+        return
+    OUT.print(f"{boreholes} boreholes of {parcel} -> {out}", markup=False)

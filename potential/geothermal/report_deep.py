@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from potential.geothermal.deep import DeepWell, Operation, deep_heat, inlet_for_duty, uniform_rock
+from potential.geothermal.deep import DeepWell, Operation, Rock, deep_heat, inlet_for_duty, uniform_rock
 from potential.geothermal.economy import building_heat, heat_pump_cop
 from potential.geothermal.report import reported
-from potential.geothermal.station import YEARS, plan_station, square_layout_m
+from potential.geothermal.station import YEARS, plan_station, square_layout_m, worst_neighbours_m
 from potential.geothermal.utype import UPath, utype_heat
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_KINDS = ("coaxial", "utype")
 
 
 def deep_report(
@@ -36,8 +42,9 @@ def deep_report(
 ) -> dict[str, Any]:
     """Return the heat of a station of deep closed-loop wells over the years.
 
-    `duty_kw` (from the ground, per well): the inlet temperature that carries it is reported beside the
-    fixed-inlet result. `kind` "utype": one U-type well of `depth_m` and `lateral_m`.
+    `duty_kw` (from the ground, per well): the inlet temperature that carries it in the most crowded well,
+    year by year, is reported beside the fixed-inlet result. `kind` "utype": one U-type well of `depth_m`
+    and `lateral_m`.
     """
     inputs = dict(locals())
     well = DeepWell(
@@ -55,41 +62,31 @@ def deep_report(
         "volumetric_j_m3k": 1e6 * volumetric_mj_m3k,
     }
     operation = Operation(temp_in_c=temp_in_c, season_days=season_days)
-    if kind == "utype" and wells != 1:
-        raise ValueError(f"wells = {wells}: a U-type well is reckoned alone")
+    if kind not in _KINDS:
+        raise ValueError(f"kind {kind!r} must be {' or '.join(_KINDS)}")
     if kind == "utype":
+        if wells != 1:
+            raise ValueError(f"wells = {wells}: a U-type well is reckoned alone")
         path = UPath(depth_m=depth_m, lateral_m=lateral_m, insulated_m=min(1000.0, depth_m))
-        by_year = [utype_heat(path, well, operation, season=year, **ground) for year in YEARS]
-        ground_kw = np.array([found.heat_w / 1000 for found in by_year])
-        extra = {"temp_out_year30_c": by_year[-1].temp_out_c}
-    elif kind == "coaxial":
-        rock = uniform_rock(depth_m=depth_m, **ground)
-        plan = plan_station(
-            well, rock, operation, places_m=square_layout_m(wells, spacing_m=spacing_m), years=YEARS
-        )
-        ground_kw = plan.kw_station
-        extra = {
-            "spacing_penalty_year30_percent": 100 * float(plan.penalty[-1]),
-            "worst_well_year30": float(plan.worst[-1]),
-            "temp_out_year30_c": float(deep_heat(well, rock, operation, season=30).temp_out_c[0]),
-        }
-        if duty_kw is not None:
-            inlet = inlet_for_duty(well, rock, operation, duty_w=1000 * duty_kw, season=30)
-            extra["inlet_for_duty_year30_c"] = float(inlet[0])
+        ground_kw, extra = _utype(path, well, operation, ground)
     else:
-        raise ValueError(f"kind {kind!r} must be coaxial or utype")
+        rock = uniform_rock(depth_m=depth_m, **ground)
+        ground_kw, extra = _coaxial(well, rock, operation, wells=wells, spacing_m=spacing_m, duty_kw=duty_kw)
     cop = float(
         heat_pump_cop(temp_condenser_c=temp_supply_c, temp_evaporator_c=temp_in_c, quality=pump_quality)
     )
     delivered = building_heat(ground_kw, cop)
+    hours, pump_kw = season_days * 24, wells * well.pump_w() / 1000
+    mwh = float(delivered[-1] * hours / 1000)
     results = {
-        "kw_year1": float(delivered[0]),
-        "kw_year30": float(delivered[-1]),
-        "mwh_year": float(delivered[-1] * season_days * 24 / 1000),
+        **{f"kw_year{year}": float(kw) for year, kw in zip(YEARS, delivered, strict=True)},
+        "mwh_year": mwh,
+        "electricity_mwh_year": mwh / cop + pump_kw * hours / 1000,
+        "drilled_m": wells * depth_m if kind == "coaxial" else 2 * depth_m + lateral_m,
         **{f"ground_year{year}_kw": float(kw) for year, kw in zip(YEARS, ground_kw, strict=True)},
         **extra,
         "cop": cop,
-        "pump_kw": wells * well.pump_w() / 1000,
+        "pump_kw": pump_kw,
         "resistance_borehole_mk_w": well.resistance_borehole_mk_w,
         "resistance_internal_mk_w": well.resistance_internal_mk_w,
     }
@@ -108,3 +105,30 @@ def deep_report(
         zh="“无干扰”指不与含水层换水；井与井之间有热干扰，井距的代价见 spacing_penalty。",
         en='"No interference" is with aquifers; wells do cool each other: see spacing_penalty.',
     )
+
+
+def _utype(
+    path: UPath, well: DeepWell, operation: Operation, ground: dict[str, float]
+) -> tuple[NDArray[np.float64], dict[str, float]]:
+    by_year = [utype_heat(path, well, operation, season=year, **ground) for year in YEARS]
+    kw = np.array([found.heat_w / 1000 for found in by_year])
+    return kw, {"temp_out_year30_c": by_year[-1].temp_out_c}
+
+
+def _coaxial(
+    well: DeepWell, rock: Rock, operation: Operation, *, wells: int, spacing_m: float, duty_kw: float | None
+) -> tuple[NDArray[np.float64], dict[str, float]]:
+    """Return the heat of the station by year, the cost of its spacing, and the inlets for a duty."""
+    places = square_layout_m(wells, spacing_m=spacing_m)
+    plan = plan_station(well, rock, operation, places_m=places, years=YEARS)
+    told = {
+        "spacing_penalty_year30_percent": 100 * float(plan.penalty[-1]),
+        "worst_well_year30": float(plan.worst[-1]),
+        "temp_out_year30_c": float(deep_heat(well, rock, operation, season=30).temp_out_c[0]),
+    }
+    if duty_kw is not None:
+        crowded = replace(operation, neighbours_m=worst_neighbours_m(wells, spacing_m))
+        for year in YEARS:
+            inlet = inlet_for_duty(well, rock, crowded, duty_w=1000 * duty_kw, season=year)
+            told[f"inlet_for_duty_year{year}_c"] = float(inlet[0])
+    return plan.kw_station, told

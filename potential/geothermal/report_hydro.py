@@ -19,6 +19,7 @@ from potential.geothermal.hydrothermal import (
 from potential.geothermal.line_source import SECONDS_PER_DAY
 from potential.geothermal.montecarlo import Spread, normal_scores, resource_percentiles
 from potential.geothermal.report import reported
+from potential.geothermal.station import YEARS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 def hydro_report(
     *,
+    doublets: int = 1,
     temp_reservoir_c: float = 90.0,
     thickness_m: float = 180.0,
     porosity: float = 0.25,
@@ -49,8 +51,13 @@ def hydro_report(
     temp_sd_k: float = 8.0,
     seed: int = 1,
 ) -> dict[str, Any]:
-    """Return what one doublet gives, how far its wells must be apart, and the heat in place around it."""
+    """Return what doublets give, how far their wells must be apart, and the heat in place around them.
+
+    `doublets` stand far enough apart not to touch each other: each on its own `ground_per_doublet_m2`.
+    """
     inputs = dict(locals())
+    if doublets < 1:
+        raise ValueError(f"doublets = {doublets} must be 1 or more")
     doublet = Doublet(
         temp_injection_c=temp_injection_c,
         drawdown_pa=1e5 * drawdown_bar,
@@ -94,18 +101,22 @@ def hydro_report(
         volumetric_j_m3k=reservoir.volumetric_j_m3k,
     )
     # After breakthrough injected water mixes in: the lift shrinks by its share.
-    cold = float(cold_share(30.0 / breakthrough)[0])
-    kw = float(delivered(found.power_w)[0]) / 1000
+    kw = doublets * float(delivered(found.power_w)[0]) / 1000
+    by_year = {year: kw * (1 - float(cold_share(year / breakthrough)[0])) for year in YEARS}
+    hours, pump_kw = season_days * 24, doublets * float(found.pump_w[0]) / 1000
+    mwh = by_year[30] * hours / 1000
+    through_pump = float(building_heat(part, cop)) / (1 - part + float(building_heat(part, cop)))
     results = {
-        "kw_year1": kw,
-        "kw_year30": kw * (1 - cold),
-        "mwh_year": kw * (1 - cold) * season_days * 24 / 1000,
-        "kw_p90": float(delivered(low)[0]) / 1000,
-        "kw_p50": float(delivered(middle)[0]) / 1000,
-        "kw_p10": float(delivered(high)[0]) / 1000,
+        **{f"kw_year{year}": value for year, value in by_year.items()},
+        "mwh_year": mwh,
+        "electricity_mwh_year": mwh * through_pump / cop + pump_kw * hours / 1000,
+        "wells": 2 * doublets,
+        "kw_p90": doublets * float(delivered(low)[0]) / 1000,
+        "kw_p50": doublets * float(delivered(middle)[0]) / 1000,
+        "kw_p10": doublets * float(delivered(high)[0]) / 1000,
         "flow_m3_h": float(found.flow_m3_h[0]),
         "flow_bound_by": ("drawdown", "reinjection", "casing")[int(found.bound[0])],
-        "pump_kw": float(found.pump_w[0]) / 1000,
+        "pump_kw": pump_kw,
         "spacing_m": float(found.spacing_m[0]),
         "ground_per_doublet_m2": float(found.area_m2[0]),
         "breakthrough_years": float(breakthrough[0]),

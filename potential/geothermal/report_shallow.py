@@ -11,6 +11,7 @@ from potential.geothermal.gpot import gpot_mwh
 from potential.geothermal.report import reported
 from potential.geothermal.shallow import Borefield, Duty, capacity_w_m
 from potential.geothermal.standard import borehole_exchange_w
+from potential.geothermal.station import YEARS
 
 if TYPE_CHECKING:
     from potential.geothermal.gfunction import FieldResponses
@@ -36,6 +37,7 @@ def shallow_report(
     full_load_hours: float = 2221.0,
     month_share: float = 0.85,
     returned_share: float = 0.0,
+    cooling_eer: float = 4.5,
 ) -> dict[str, Any]:
     """Return the capacity of one borefield, with interference, and what balancing it would bring.
 
@@ -84,7 +86,9 @@ def shallow_report(
     def kw(specific_w_m: float) -> float:
         return float(building_heat(specific_w_m * metres / 1000, cop))
 
-    year1, year30 = w_m(1, returned_share)[0], w_m(30, returned_share)[0]
+    by_year = {year: w_m(year, returned_share)[0] for year in YEARS}
+    year1, year30 = by_year[1], by_year[30]
+    heating_only, second = w_m(30, 0.0)[0], w_m(30, returned_share)[1]
     balanced, alone = w_m(30, 1.0)[0], w_m(30, returned_share, holes=1)[0]
     by_code = borehole_exchange_w(
         depth_m=depth_m,
@@ -95,12 +99,16 @@ def shallow_report(
     )
     gain = 100 * (balanced / year30 - 1) if year30 else math.nan
     results = {
-        "kw_year1": kw(year1),
-        "kw_year30": kw(year30),
+        **{f"kw_year{year}": kw(specific) for year, specific in by_year.items()},
         "mwh_year": kw(year30) * full_load_hours / 1000,
+        "electricity_mwh_year": kw(year30) * full_load_hours / 1000 / cop,
+        "drilled_m": metres,
+        "cooling_kw": second * metres / 1000 / (1 + 1 / cooling_eer),
         "ground_year1_w_m": year1,
         "ground_year30_w_m": year30,
-        "cooling_year2_w_m": w_m(30, returned_share)[1],
+        "cooling_year2_w_m": second,
+        "heating_only_year30_w_m": heating_only,
+        "returned_gain_percent": 100 * (year30 / heating_only - 1) if heating_only else math.nan,
         "interference": year30 / alone if alone else math.nan,
         "balanced_gain_percent": gain,
         "resistance_borehole_mk_w": resistance_mk_w,
@@ -130,6 +138,6 @@ def shallow_report(
             "gpot: Casasso & Sethi 2016, one isolated borehole, not to be multiplied",
             "by_code (规范法): DZ/T 0225-2009, no time and no interference",
         ),
-        zh=f"若冷热平衡，第30年能力可增加{gain:.0f}%。",
-        en=f"Balanced heating and cooling would add {gain:.0f} % in year 30.",
+        zh=f"夏季回灌{returned_share:.0%}；若冷热完全平衡，第30年能力可再增加{gain:.0f}%。",
+        en=f"Summer returns {returned_share:.0%}; full balance would add {gain:.0f} % more in year 30.",
     )

@@ -59,6 +59,21 @@ def square_layout_m(wells: int, *, spacing_m: float) -> NDArray[np.float64]:
     return np.stack([column, row], axis=1) * float(spacing_m)
 
 
+def worst_neighbours_m(wells: int, spacing_m: float) -> tuple[float, ...]:
+    """Return the distances from the most crowded well of a square station to all others, m.
+
+    Examples
+    --------
+    >>> worst_neighbours_m(3, 50.0)
+    (50.0, 50.0)
+    """
+    places = square_layout_m(wells, spacing_m=spacing_m)
+    distances = np.sort(cdist(places, places), axis=1)[:, 1:]
+    # Interference falls with the logarithm of the distance: the smallest product is the most crowded place.
+    crowded = int(np.log(np.maximum(distances, 1e-9)).sum(axis=1).argmin())
+    return tuple(distances[crowded].tolist())
+
+
 def plan_station(
     well: DeepWell,
     rock: Rock,

@@ -1,0 +1,134 @@
+"""Why here: the traffic light, the class and the reason in words at any place of a finished run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import rasterio
+from pyproj import Transformer
+
+from assessment.run import HEAT_TECHNOLOGIES
+from faults import RunError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from assessment.run import Run
+
+COLUMNS = (
+    "point",
+    "technology",
+    "light",
+    "class",
+    "score",
+    "reason_zh",
+    "reason_en",
+    "nearest_well_km",
+    "best",
+)
+"""Columns of the answer; outside the towns light, class and reasons are null."""
+
+
+def why_here(run: Run, lon: ArrayLike, lat: ArrayLike) -> pd.DataFrame:
+    """Return why each place is suited or not, one row per place and technology.
+
+    Parameters
+    ----------
+    run : Run
+        A finished run with heat maps.
+    lon, lat : array_like
+        WGS-84, deg, shape (places,).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns COLUMNS: `point` counts the places from 0; `score` is 0 to 1; `best` is the technology that
+        carries most of the demand around.
+
+    Raises
+    ------
+    RunError
+        The run holds no reasons: heat was not assessed, or by an older version.
+    """
+    table = _reasons(run)
+    first = run.path / "rasters" / f"reason_{HEAT_TECHNOLOGIES[0]}.tif"
+    points = _metric(first, np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float)))
+    near = _sample(run, "nearest_well_km", points)
+    best = np.array([None, *HEAT_TECHNOLOGIES], dtype=object)[_codes(run, "best_technology", points)]
+    parts = []
+    for technology in HEAT_TECHNOLOGIES:
+        codes = _codes(run, f"reason_{technology}", points)
+        told = table[table["technology"] == technology].set_index("code").reindex(codes)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "point": np.arange(len(points)),
+                    "technology": technology,
+                    **{name: told[name].to_numpy(object) for name in ("light", "class")},
+                    "score": _sample(run, f"suitability_{technology}", points),
+                    **{name: told[name].to_numpy(object) for name in ("reason_zh", "reason_en")},
+                    "nearest_well_km": near,
+                    "best": best,
+                }
+            )
+        )
+    found = pd.concat(parts, ignore_index=True).sort_values("point", kind="stable", ignore_index=True)
+    text = ["light", "class", "reason_zh", "reason_en", "best"]
+    found[text] = found[text].astype(object).where(found[text].notna(), None)
+    return found[list(COLUMNS)]
+
+
+def why_card(run: Run, lon: float, lat: float) -> dict[str, dict[str, Any]]:
+    """Return the answer for one place by technology, for a card on a map; empty outside the towns."""
+    found = why_here(run, lon, lat)
+    known = found[found["light"].notna()]
+    rows: list[dict[str, Any]] = known.drop(columns="point").to_dict("records")  # type: ignore[assignment]
+    return {row["technology"]: row for row in rows}
+
+
+def _reasons(run: Run) -> pd.DataFrame:
+    file = run.path / "heat_reasons.parquet"
+    if not file.is_file():
+        raise RunError(f"{run.path.name}: heat_reasons.parquet is missing from the run; assess it again")
+    return pd.read_parquet(file)
+
+
+def _metric(raster: Path, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    with rasterio.open(raster) as source:
+        to = Transformer.from_crs("EPSG:4326", source.crs, always_xy=True)
+    return np.stack(to.transform(lon, lat), axis=-1)
+
+
+def _codes(run: Run, name: str, points: NDArray[np.float64]) -> NDArray[np.intp]:
+    values = _sample(run, name, points)
+    return np.where(np.isfinite(values), values, 0).astype(np.intp)
+
+
+def _sample(run: Run, name: str, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the value of a raster at points; NaN outside it and where it has none."""
+    with rasterio.open(run.path / "rasters" / f"{name}.tif") as source:
+        band = source.read(1, masked=True).astype(float).filled(np.nan)
+        rows, columns = _cells(source, points)
+    inside = (rows >= 0) & (rows < band.shape[0]) & (columns >= 0) & (columns < band.shape[1])
+    found = np.full(len(points), np.nan)
+    found[inside] = band[rows[inside], columns[inside]]
+    return found
+
+
+def _cells(
+    source: rasterio.DatasetReader, points: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return row and column of points; -1 where a point is no number."""
+    known = np.isfinite(points).all(axis=1)
+    place = source.transform
+    column = np.floor((np.where(known, points[:, 0], -np.inf) - place.c) / place.a)
+    row = np.floor((np.where(known, points[:, 1], np.inf) - place.f) / place.e)
+    limit = 10.0 * max(source.width, source.height)
+    return (
+        np.nan_to_num(np.clip(row, -1, limit), nan=-1).astype(np.intp),
+        np.nan_to_num(np.clip(column, -1, limit), nan=-1).astype(np.intp),
+    )
