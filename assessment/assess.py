@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from assessment.engine import select_rules
+from assessment.blocks import BLOCK_OBJECTS
+from assessment.cell_sites import select_rules
+from assessment.depot import Depot
 from assessment.guard import clear_faults, sole_writer
 from assessment.heat import assess_heat
 from assessment.heat_catalog import heat_catalog
@@ -16,13 +19,15 @@ from assessment.inputs import Inputs, read_inputs
 from assessment.manifest import build_manifest, fingerprint
 from assessment.places import town_frame
 from assessment.progress import Stopwatch, part, peak_mb
-from assessment.region_sites import RegionSites, assess_sites, discard, share_out
+from assessment.region_sites import RegionSites, assessed_sites, share_out
 from assessment.run import Run, write_atomically
 from assessment.scenario import Scenario
 from assessment.write import write_dictionary, write_geo, write_json
 from faults import RunError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from assessment.heat import HeatResult
     from assessment.progress import Progress
     from layers.region import Region
@@ -42,11 +47,18 @@ class Settings:
     """Address of a Dask scheduler whose workers see the same files; None: threads of this process."""
     resume: bool = False
     """Keep the finished parts of an assessment that was interrupted."""
+    work: str | None = None
+    """Folder or URL (`s3://bucket/folder`) for the pieces of work, within reach of all workers; None: beside
+    the run."""
+    block_objects: int = BLOCK_OBJECTS
+    """Most objects of a task of more than one tile: how work is gathered, not what it comes to."""
 
     def __post_init__(self) -> None:
         """Refuse a number of workers that is none."""
-        if self.workers < 1:
-            raise ValueError(f"workers = {self.workers}: must be at least 1")
+        for name in ("workers", "block_objects"):
+            value = getattr(self, name)
+            if value < 1:
+                raise ValueError(f"{name} = {value}: must be at least 1")
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,8 @@ class Outcome:
     heatable_m2: float | None
     not_checked: tuple[str, ...]
     demo_layers: tuple[str, ...]
+    incomplete: tuple[dict[str, Any], ...]
+    """Tiles that could not be assessed, each with its reason; what lies in them is in no table."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the outcome as plain values."""
@@ -77,10 +91,11 @@ def default_run(region: Region) -> Path:
 def is_current(path: Path, region: Region, scenario: Scenario | None = None) -> bool:
     """Say whether a folder holds a finished run of the region as it stands now."""
     try:
-        found = Run(path).manifest.get("fingerprint")
+        manifest = Run(path).manifest
     except RunError:
         return False
-    return bool(found == fingerprint(region, scenario or Scenario()))
+    whole = not manifest.get("incomplete")
+    return whole and bool(manifest.get("fingerprint") == fingerprint(region, scenario or Scenario()))
 
 
 def assess_region(region: Region, *, out: Path, settings: Settings, progress: Progress) -> Outcome:
@@ -103,35 +118,38 @@ def _assess(region: Region, out: Path, settings: Settings, progress: Progress) -
     scenario = settings.scenario
     rules = select_rules(region, scenario)
     inputs = read_inputs(region, scenario, progress=watch.stage("read", 0.0, 0.1))
-    work = out.with_name(f".{out.name}.work")
+    depot = _depot(out, settings.work, region, scenario)
     if not settings.resume:
-        discard(work)
+        _discard(depot, out)
     heat = None if settings.only == "sites" else _heat(inputs, rules, scenario, watch)
-    sites = None
+    half: AbstractContextManager[RegionSites | None] = nullcontext()
     if settings.only != "heat":
         stage = watch.stage("sites", 0.3, 0.97)
         stage(0.0, "sharing out the region")
-        shared = share_out(inputs, scenario, work=work / fingerprint(region, scenario)[:16])
-        inputs = inputs.lean()  # from here on memory is bounded by blocks, not by the region
-        sites = assess_sites(
+        shared = share_out(inputs, rules, depot=depot, block_objects=settings.block_objects)
+        inputs = inputs.lean()  # from here on memory is bounded by tiles, not by the region
+        half = assessed_sites(
             shared,
-            inputs,
             rules,
             workers=settings.workers,
             scheduler=settings.scheduler,
             progress=part(stage, 0.02, 1.0),
         )
-    manifest = _manifest(inputs, rules, scenario, sites, heat)
+    with half as sites:
+        manifest = _manifest(inputs, rules, scenario, sites, heat)
 
-    def fill(folder: Path) -> None:
-        _write(folder, inputs, sites, heat)
-        _write_rasters(folder / "rasters", heat, manifest)
-        write_json(manifest, folder / "manifest.json")
-        write_json(watch.timings() | {"region": str(region.file)}, folder / "timings.json")
+        def fill(folder: Path) -> None:
+            _write(folder, inputs, sites, heat)
+            _write_rasters(folder / "rasters", heat, manifest)
+            write_json(manifest, folder / "manifest.json")
+            write_json(watch.timings() | {"region": str(region.file)}, folder / "timings.json")
 
-    watch.stage("write", 0.97, 1.0)(0.0, "writing the run")
-    write_atomically(out, fill)
-    discard(work)
+        watch.stage("write", 0.97, 1.0)(0.0, "writing the run")
+        write_atomically(out, fill)
+    if manifest["incomplete"]:
+        depot.remove("attempts")  # whoever resumes has seen to what was wrong
+    else:
+        _discard(depot, out)
     progress(1.0, "done")
     return Outcome(
         run=str(out),
@@ -139,8 +157,25 @@ def _assess(region: Region, out: Path, settings: Settings, progress: Progress) -
         peak_mb=round(peak_mb(), 1),
         not_checked=tuple(manifest["not_checked"]),
         demo_layers=tuple(manifest["demo_layers"]),
+        incomplete=tuple(manifest["incomplete"]),
         **manifest["totals"],
     )
+
+
+def _depot(out: Path, work: str | None, region: Region, scenario: Scenario) -> Depot:
+    """Return where pieces are kept: named by everything a run depends on, so that no other's are taken."""
+    base = str(_beside(out)) if work is None else work.rstrip("/")
+    return Depot(f"{base}/{fingerprint(region, scenario)[:16]}")
+
+
+def _beside(out: Path) -> Path:
+    return out.with_name(f".{out.name}.work")
+
+
+def _discard(depot: Depot, out: Path) -> None:
+    """Remove pieces of work that are no longer wanted."""
+    depot.remove()
+    Depot(str(_beside(out))).remove()
 
 
 def _heat(inputs: Inputs, rules: tuple[Rule, ...], scenario: Scenario, watch: Stopwatch) -> HeatResult | None:
@@ -187,6 +222,7 @@ def _manifest(
         not_checked=[rule for half in halves for rule in half.not_checked],
         parameters={key: value for half in halves for key, value in half.parameters.items()},
         totals=sums,
+        incomplete=() if sites is None else [one.as_dict() for one in sites.failed],
     )
 
 

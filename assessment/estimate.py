@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow.parquet as pq
 import pyogrio
 
-from assessment.blocks import BLOCK_M
+from assessment.blocks import CELL_M
 from faults import Fault, InputError
 from layers.catalog import Catalog, Quantity, load_catalog
 from layers.demo.build import demo_folder
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 EFFORT = DATA / "effort.toml"
 """Measured costs. No catalogue of a region: nothing in a run depends on them."""
 PARCELS = ("farmland", "municipal")
-BLOCK_KM2 = (BLOCK_M / 1000) ** 2
+BLOCK_KM2 = (CELL_M / 1000) ** 2
 PARQUET = (".parquet", ".geoparquet")
 STAGES = ("read", "sites", "heat", "write")
 SKIPPED = {"sites": ("heat",), "heat": ("sites",), None: ()}

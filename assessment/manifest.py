@@ -30,6 +30,7 @@ def build_manifest(
     not_checked: Iterable[str],
     parameters: Mapping[str, Any],
     totals: Mapping[str, Any],
+    incomplete: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Put the manifest together. It holds no date and no timing: the same inputs give the same bytes."""
     region = inputs.region
@@ -47,6 +48,7 @@ def build_manifest(
         "rules": [_rule(rule) for rule in rules],
         "not_checked": sorted(set(not_checked)),
         "demo_layers": list(inputs.demo_layers()),
+        "incomplete": [dict(one) for one in incomplete],
         "totals": dict(totals),
         "fingerprint": fingerprint(region, scenario),
     }

@@ -85,7 +85,8 @@ def merge_months(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return groups.agg(lambda months: np.stack(months.to_list()).sum(axis=0)).reset_index()
 
 
-def read_columns(files: Sequence[Path]) -> pd.DataFrame:
-    """Return the columns that summaries and the supply curve are made of, of all parts."""
-    parts = [pd.read_parquet(file, columns=SUMMARY_COLUMNS) for file in files]
+def read_columns(files: Sequence[Path], town: str) -> pd.DataFrame:
+    """Return the columns that the summary and the supply curve of a town are made of, of all parts."""
+    own = [("town", "==", town)]
+    parts = [pd.read_parquet(file, columns=SUMMARY_COLUMNS, filters=own) for file in files]
     return pd.concat(parts, ignore_index=True)

@@ -240,7 +240,7 @@ def write_atomically(target: Path, fill: Callable[[Path], None]) -> None:
                 shutil.rmtree(leftover)
 
 
-def write_file_atomically(target: Path, fill: Callable[[Path], None]) -> None:
+def write_file_atomically(target: Path, fill: Callable[[Path], object]) -> None:
     """Fill a temporary file beside `target`, then rename it over `target`."""
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{uuid.uuid4().hex[:8]}.{target.name}")

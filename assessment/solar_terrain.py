@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import rasterio
 from rasterio.enums import Resampling
+from rasterio.errors import WindowError
 from rasterio.vrt import WarpedVRT
+from rasterio.windows import Window, from_bounds
 
 from faults import Fault, InputError
 from gis.far import far_horizon_tangent
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 CELL_M = 100.0
 """Buildings of one cell share the horizon that terrain makes."""
 EYE_M = 5.0
+FAR_M = 50_000.0
+"""Terrain further away is not looked at: 2,000 m of height stand 2.3 degrees above the horizon there."""
 BEYOND_PIXELS = 1.5
 """Terrain nearer than this many of its own pixels is left to the surface."""
 
@@ -43,7 +47,9 @@ class Terrain:
 
 
 def read_terrain(path: Path, footprints: gpd.GeoDataFrame) -> Terrain:
-    """Read ground heights in the CRS of the footprints; holes are filled with the mean height.
+    """Read ground heights around the footprints, in their CRS; holes are filled with the mean height.
+
+    Terrain further than `FAR_M` from the footprints is left out, so that memory does not grow with the file.
 
     Raises
     ------
@@ -55,8 +61,9 @@ def read_terrain(path: Path, footprints: gpd.GeoDataFrame) -> Terrain:
             if source.crs is None:
                 raise InputError([Fault("terrain", None, "crs", None, "the file has no CRS", file=path.name)])
             with WarpedVRT(source, crs=footprints.crs, resampling=Resampling.bilinear) as view:
-                heights = view.read(1, masked=True).astype(np.float64)
-                transform = view.transform
+                window = _around(view, footprints)
+                heights = view.read(1, masked=True, window=window).astype(np.float64)
+                transform = view.window_transform(window)
     except rasterio.errors.RasterioError as error:
         raise InputError(
             [Fault("terrain", None, None, None, f"cannot be read: {error}", file=path.name)]
@@ -67,6 +74,19 @@ def read_terrain(path: Path, footprints: gpd.GeoDataFrame) -> Terrain:
     heights_m = np.where(np.isfinite(heights_m), heights_m, np.nanmean(heights_m))
     grid = Grid(transform.c, transform.f, transform.a, heights_m.shape[0], heights_m.shape[1])
     return Terrain(heights_m, grid)
+
+
+def _around(view: WarpedVRT, footprints: gpd.GeoDataFrame) -> Window:
+    """Return the pixels within reach of the footprints; all of them where none is."""
+    west, south, east, north = footprints.total_bounds
+    whole = Window(0, 0, view.width, view.height)
+    asked = from_bounds(west - FAR_M, south - FAR_M, east + FAR_M, north + FAR_M, view.transform)
+    try:
+        near = asked.round_offsets().round_lengths().intersection(whole)
+    except WindowError:
+        return whole
+    least = 2  # bilinear needs four corners
+    return near if min(near.width, near.height) >= least else whole
 
 
 def terrain_codes(ground: Terrain, points: Floats, table: SkyTable, *, workers: int) -> NDArray[np.uint8]:

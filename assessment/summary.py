@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
+    from collections.abc import Sequence
 
 SUMMARY_SUMS = (
     "area_m2",
@@ -51,6 +52,11 @@ def supply_curve(sites: pd.DataFrame, *, steps_per_group: int = 50) -> pd.DataFr
     town, type, lcoe (CNY/kWh, mean by energy), kwp_dc, cum_kwp_dc, kwh_year, sites; cheapest first.
     A site of unknown cost has no place on the curve; it is in the summary.
     """
+    return join_curve([supply_steps(sites, steps_per_group=steps_per_group)])
+
+
+def supply_steps(sites: pd.DataFrame, *, steps_per_group: int = 50) -> pd.DataFrame:
+    """Return the steps of a supply curve before they are put in order; towns can be done one by one."""
     known = sites.loc[sites["lcoe"].notna(), ["town", "type", "lcoe", "kwp_dc_central", "kwh_year_p50"]]
     known = known.sort_values(["town", "type", "lcoe"], kind="stable", ignore_index=True)
     capacity = known.groupby(["town", "type"])["kwp_dc_central"]
@@ -58,21 +64,28 @@ def supply_curve(sites: pd.DataFrame, *, steps_per_group: int = 50) -> pd.DataFr
     known["step"] = np.floor(share * steps_per_group).clip(0, steps_per_group - 1).fillna(0).astype(int)
     known["cost"] = known["lcoe"] * known["kwh_year_p50"]
     groups = known.groupby(["town", "type", "step"], sort=True)
-    curve = groups.agg(
+    return groups.agg(
         kwp_dc=("kwp_dc_central", "sum"),
         kwh_year=("kwh_year_p50", "sum"),
         cost=("cost", "sum"),
         sites=("lcoe", "size"),
     ).reset_index()
+
+
+def join_curve(steps: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put the steps of all towns in the order of their cost; see `supply_curve`."""
+    curve = pd.concat(steps, ignore_index=True)
     curve["lcoe"] = curve["cost"] / curve["kwh_year"]
     curve = curve.sort_values(["lcoe", "town", "type"], kind="stable", ignore_index=True)
     curve["cum_kwp_dc"] = curve["kwp_dc"].cumsum()
     return curve[["town", "type", "lcoe", "kwp_dc", "cum_kwp_dc", "kwh_year", "sites"]]
 
 
-def totals(sites: pd.DataFrame, heat: gpd.GeoDataFrame | None) -> dict[str, Any]:
-    """Return the totals that `yijian assess --json` prints and the manifest keeps."""
-    capacity = {name: float(sites[f"kwp_dc_{name}"].sum()) for name in ("low", "central", "high")}
-    energy = {name: float(sites[f"kwh_year_{name}"].sum()) for name in ("p50", "p90")}
-    area = None if heat is None else float(heat["heatable_m2"].sum())
-    return {"sites": len(sites), "kwp_dc": capacity, "kwh_year": energy, "heatable_m2": area}
+def totals(summary: pd.DataFrame) -> dict[str, Any]:
+    """Return number, capacity and energy of all sites: the exact sums of a summary, in whatever order."""
+    sums = {name: fsum(summary[name].dropna()) for name in SUMMARY_SUMS}
+    return {
+        "sites": int(summary["sites"].sum()),
+        "kwp_dc": {name: sums[f"kwp_dc_{name}"] for name in ("low", "central", "high")},
+        "kwh_year": {name: sums[f"kwh_year_{name}"] for name in ("p50", "p90")},
+    }

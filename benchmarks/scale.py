@@ -30,7 +30,7 @@ import shapely
 from scipy.optimize import nnls
 
 from assessment.assess import Settings, assess_region
-from assessment.blocks import BLOCK_M
+from assessment.blocks import CELL_M
 from layers.region import EMBEDDED, load_region
 
 STAGES = {"read": 0.0999, "heat": 0.2999, "sites": 0.9699, "write": 2.0}
@@ -322,7 +322,7 @@ def fit(file: Path) -> None:
         _print_costs(name, amounts, found, ("fixed", *UNITS), "s")
     for name, column in AMOUNTS.items():
         _print_costs(name, amounts, runs[column], ("fixed", *UNITS), "MB")
-    share = np.minimum(1.0, (BLOCK_M / 1000) ** 2 / runs["km2"])  # of the region in one block
+    share = np.minimum(1.0, (CELL_M / 1000) ** 2 / runs["km2"])  # of the region in one block
     blocks = np.minimum(runs["workers"], np.ceil(1 / share))
     held = np.column_stack([one, buildings, blocks * share * runs["km2"], blocks * share * buildings])
     _print_costs("memory", held, runs["peak_mb"], ("fixed", "building", "block_km2", "block_building"), "MB")

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from commands.say import OUT, progress_bar, say_json
+from commands.say import ERR, OUT, progress_bar, say_json
 
 if TYPE_CHECKING:
     from assessment.assess import Outcome
     from layers.region import Region
 
+INCOMPLETE = 3
+"""Exit code of a run that was written without some of its tiles."""
 RegionArgument = Annotated[
     Path | None,
     typer.Argument(help="A region.toml or its folder; without it the embedded Xixian.", show_default=False),
@@ -55,6 +57,17 @@ def assess(
     resume: Annotated[
         bool, typer.Option(help="Go on where an interrupted assessment of the same inputs stopped.")
     ] = False,
+    work: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder or URL (s3://bucket/folder) for pieces of work, seen by all workers.",
+            show_default="beside the run",
+        ),
+    ] = None,
+    task_objects: Annotated[
+        int,
+        typer.Option(min=1, help="Most objects of a task of several tiles; changes no result."),
+    ] = 50_000,
     estimate: Annotated[
         bool,
         typer.Option("--estimate", help="Say what it will take (time, memory, disk), and start nothing."),
@@ -65,6 +78,8 @@ def assess(
 
     Reads the layers, applies the rules, computes capacity, energy, cost and carbon, and writes one run
     folder; an interrupted run leaves the old folder as it was.
+
+    Exit code 3: the run was written, but tiles are missing from it that could not be assessed.
 
     Example: yijian assess data/xixian --out var/runs/xixian
     """
@@ -83,6 +98,8 @@ def assess(
         workers=workers,
         scheduler=scheduler,
         resume=resume,
+        work=work,
+        block_objects=task_objects,
     )
     with progress_bar(quiet=json) as progress:
         outcome = assess_region(chosen, out=out or default_run(chosen), settings=settings, progress=progress)
@@ -90,6 +107,9 @@ def assess(
         say_json(outcome.as_dict())
     else:
         _tell(outcome)
+    if outcome.incomplete:
+        _say_incomplete(outcome)
+        raise typer.Exit(INCOMPLETE)
 
 
 def _say_estimate(
@@ -119,6 +139,16 @@ def _say_estimate(
     if size.assumed:
         OUT.print(f"not generated yet, counted by density: {', '.join(size.assumed)}", style="yellow")
     OUT.print("as measured: see docs/scale.md; another machine takes another time", style="dim")
+
+
+def _say_incomplete(outcome: Outcome) -> None:
+    ERR.print(
+        f"{len(outcome.incomplete)} tiles could not be assessed, what lies in them is missing from this run; "
+        "--resume does these once more:",
+        style="red",
+    )
+    for one in outcome.incomplete:
+        ERR.print(f"  {one['cell']}: {one['reason']}", markup=False)
 
 
 def _tell(outcome: Outcome) -> None:

@@ -67,5 +67,9 @@ def test_supply_curve_by_hand_of_three_sites():
     assert curve["cum_kwp_dc"].tolist() == [20.0, 30.0]
 
 
-def test_totals_of_no_heat_is_unknown_not_zero(sites):
-    assert totals(sites, None)["heatable_m2"] is None
+def test_totals_are_the_exact_sums_of_the_summary_in_any_order(sites):
+    summary = summarise_sites(sites)
+    found = totals(summary)
+    assert found == totals(summary.iloc[::-1])
+    assert found["sites"] == len(sites)
+    assert found["kwp_dc"]["central"] == pytest.approx(sites["kwp_dc_central"].sum())

@@ -14,11 +14,16 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+import cli
 from assessment import engine
-from assessment.assess import Settings, assess_region
-from assessment.blocks import BLOCK_M, Block, owned_by, owners
+from assessment.assess import Settings, assess_region, is_current
+from assessment.blocks import CELL_M, Cell, blocks_of, cells_at, squares_of
+from assessment.cell_sites import owned_by
+from assessment.inputs import sha256
 from assessment.merge import merge_geoparquet, merge_waterfalls
+from assessment.parts import is_whole
 from assessment.run import Run, write_atomically
 from faults import RunError
 from layers.region import load_region
@@ -48,25 +53,49 @@ def reference(across, tmp_path_factory):
     return assessed(across, tmp_path_factory.mktemp("reference") / "run", workers=1)
 
 
-@given(st.integers(-500, 500), st.integers(-500, 500))
-def test_the_name_of_a_block_gives_the_block_back(column, row):
-    assert Block.named(Block(column, row).name) == Block(column, row)
+SQUARES = st.lists(st.tuples(st.integers(-20, 20), st.integers(-20, 20)), min_size=1, max_size=60)
+
+
+@given(st.integers(-500, 500), st.integers(-500, 500), st.sampled_from([2048, 4096, 8192]))
+def test_the_name_of_a_cell_gives_the_cell_back(column, row, side):
+    cell = Cell(column * side, row * side, side)
+    assert Cell.named(cell.name) == cell
 
 
 def test_every_object_has_one_owner_also_across_edges():
-    west, south, east, _ = Block(30, 232).bounds
+    first, second = Cell(483_328, 3_801_088, CELL_M), Cell(491_520, 3_801_088, CELL_M)
+    west, south, east, _ = first.bounds
     boxes = [
         shapely.box(east - 30, south + 10, east + 10, south + 50),
         shapely.box(west, south, west + 5, south + 5),
     ]
     frame = gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=boxes, crs="EPSG:4545")
-    assert owners(frame).to_numpy().tolist() == [[30, 232], [30, 232]]
-    owned = owned_by(frame, Block(30, 232)) + 0 + owned_by(frame, Block(31, 232))
-    assert owned.tolist() == [1, 1]
-    assert east - west == BLOCK_M
+    assert cells_at(squares_of(frame)) == [first, first]
+    assert (owned_by(frame, first) + 0 + owned_by(frame, second)).tolist() == [1, 1]
 
 
-def test_two_blocks_come_to_what_one_block_comes_to(reference, tmp_path):
+@given(SQUARES, st.integers(1, 20))
+def test_cells_hold_their_objects_and_overlap_nowhere(squares, crowded):
+    cells = cells_at(np.array(squares), crowded=crowded)
+    shapes = {cell: shapely.box(*cell.bounds) for cell in cells}
+    for (column, row), cell in zip(squares, cells, strict=True):
+        assert shapes[cell].contains(shapely.Point(column * 2048 + 1, row * 2048 + 1))
+        assert cells.count(cell) <= crowded or cell.side == 2048
+    areas = list(shapes.values())
+    assert shapely.union_all(areas).area == pytest.approx(sum(area.area for area in areas))
+
+
+@given(SQUARES, st.integers(1, 20), st.integers(1, 100))
+def test_blocks_hold_every_cell_once_and_no_more_than_they_may(squares, crowded, most):
+    cells = cells_at(np.array(squares), crowded=crowded)
+    objects = {cell: cells.count(cell) for cell in cells}
+    blocks = blocks_of(objects, most=most)
+    assert sorted(cell for block in blocks for cell in block.cells) == sorted(objects)
+    for block in blocks:
+        assert len(block.cells) == 1 or sum(objects[cell] for cell in block.cells) <= most
+
+
+def test_two_tiles_come_to_what_one_tile_comes_to(reference, tmp_path):
     whole = assessed(make_region(tmp_path / "region"), tmp_path / "run", workers=1)
     assert len(reference.sites) == len(whole.sites)
     for name in ("area_m2", "kwp_dc_central", "kwh_year_p50", "capex"):
@@ -104,7 +133,7 @@ def test_number_of_workers_changes_no_byte(reference, across, tmp_path):
 def test_a_dask_cluster_changes_no_byte(reference, across, tmp_path):
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
     ) as cluster:
         assessed(across, tmp_path / "cluster", scheduler=cluster.scheduler_address)
     assert digests(tmp_path / "cluster") == digests(reference.path)
@@ -116,28 +145,83 @@ def test_a_scheduler_that_does_not_answer_is_named(across, tmp_path, monkeypatch
         assessed(across, tmp_path / "run", scheduler="tcp://127.0.0.1:9")
 
 
-def test_a_poisoned_block_is_named_and_the_rest_is_kept_for_resume(reference, across, tmp_path, monkeypatch):
-    real, calls = engine._assess, []
+def poisoned(monkeypatch, column=491_520):
+    """Let the cells of a column fail; return the cells that were tried."""
+    real, tried = engine.assess_cell, []
 
-    def poisoned(store, block, known):
-        calls.append(block)
-        if block.column == 30:
+    def failing(store, cell, known):
+        tried.append(cell.west)
+        if cell.west == column:
             raise OSError("bad sector")
-        return real(store, block, known)
+        return real(store, cell, known)
 
-    monkeypatch.setattr(engine, "_assess", poisoned)
+    monkeypatch.setattr(engine, "assess_cell", failing)
+    return tried
+
+
+def test_a_poisoned_tile_is_set_aside_and_the_rest_finishes(reference, across, tmp_path, monkeypatch):
     out = tmp_path / "run"
-    with pytest.raises(RunError, match=r"1 of 2 blocks .*--resume(.|\n)*b30_232: OSError: bad sector"):
-        assessed(across, out, workers=1)
-    assert not out.exists()
-    calls.clear()
-    monkeypatch.setattr(
-        engine, "_assess", lambda store, block, known: (calls.append(block), real(store, block, known))[1]
-    )
-    assessed(across, out, workers=1, resume=True)
-    assert [block.column for block in calls] == [30]
+    with monkeypatch.context() as patch:
+        tried = poisoned(patch)
+        run = assessed(across, out, workers=1)
+        assert tried == [483_328, 491_520, 491_520]  # once more, alone
+    (said,) = run.manifest["incomplete"]
+    assert said["cell"] == "c491520_3801088_8192"
+    assert said["bounds"] == [491_520.0, 3_801_088.0, 499_712.0, 3_809_280.0]
+    assert said["reason"] == "OSError: bad sector"
+    whole = reference.sites
+    west = whole[whole["id"].isin(run.sites["id"])]
+    assert 0 < len(west) < len(whole)
+    assert run.summary["sites"].sum() == len(run.sites)
+    assert not is_current(out, load_region(across))
+
+    with monkeypatch.context() as patch:
+        tried = poisoned(patch, column=0)
+        assessed(across, out, workers=1, resume=True)
+        assert tried == [491_520]
     assert digests(out) == digests(reference.path)
+    assert is_current(out, load_region(across))
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_the_command_says_what_is_missing_with_code_3(across, tmp_path, monkeypatch):
+    poisoned(monkeypatch)
+    words = ["assess", str(across), "--out", str(tmp_path / "run"), "--only", "sites"]
+    done = CliRunner().invoke(cli.app, [*words, "--json"])
+    assert done.exit_code == 3, done.output
+    assert json.loads(done.stdout)["incomplete"][0]["reason"] == "OSError: bad sector"
+    assert "1 tiles could not be assessed" in done.stderr
+    assert "c491520_3801088_8192: OSError: bad sector" in done.stderr
+
+
+def test_a_tile_that_ends_processes_is_set_aside_in_the_end(across, tmp_path):
+    """As the kernel does when memory runs out: no exception, the process is gone."""
+    script = (
+        "import os, sys; from assessment import engine; real = engine.assess_cell\n"
+        "def deadly(store, cell, known):\n"
+        "    os._exit(9) if cell.west == 491520 else None\n"
+        "    return real(store, cell, known)\n"
+        "engine.assess_cell = deadly; engine.DEADLY = 2; import cli; cli.main()"
+    )
+    out = tmp_path / "run"
+    words = [sys.executable, "-c", script, "assess", str(across), "--out", str(out), "--only", "sites"]
+    ends = []
+    for _ in range(4):
+        done = subprocess.run(
+            [*words, "--workers", "1", "--resume"], check=False, capture_output=True, text=True, timeout=120
+        )
+        ends.append(done.returncode)
+        if out.exists():
+            break
+    assert ends == [9, 9, 3], done.stderr
+    (said,) = Run(out).manifest["incomplete"]
+    assert "2 processes ended while they worked on this tile" in said["reason"]
+
+
+@pytest.mark.parametrize("objects", [1, 60, 10**9])
+def test_how_tiles_are_gathered_to_tasks_changes_no_byte(objects, reference, across, tmp_path):
+    assessed(across, tmp_path / "run", workers=2, block_objects=objects)
+    assert digests(tmp_path / "run") == digests(reference.path)
 
 
 def test_a_part_with_a_wrong_byte_is_done_again(tmp_path):
@@ -145,15 +229,15 @@ def test_a_part_with_a_wrong_byte_is_done_again(tmp_path):
 
     def fill(folder):
         (folder / "x").write_bytes(b"right")
-        digest = engine.sha256(folder / "x")
+        digest = sha256(folder / "x")
         (folder / "part.json").write_text(json.dumps({"sha256": {"x": digest}}))
 
     write_atomically(part, fill)
-    assert engine.is_finished(part)
+    assert is_whole(part)
     (part / "x").write_bytes(b"wrong")
-    assert not engine.is_finished(part)
+    assert not is_whole(part)
     (part / "x").unlink()
-    assert not engine.is_finished(part)
+    assert not is_whole(part)
 
 
 def test_killed_at_any_moment_it_resumes_to_the_same_bytes(reference, across, tmp_path):

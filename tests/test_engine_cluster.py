@@ -52,7 +52,7 @@ def started(work, folder):
     thread = threading.Thread(target=run)
     thread.start()
     for _ in range(600):
-        if list(folder.glob(".run.work/*/store/layers.json")) or not thread.is_alive():
+        if list(folder.glob(".run.work/*/store/index.json")) or not thread.is_alive():
             break
         time.sleep(0.05)
     return thread, raised
@@ -113,7 +113,7 @@ def test_a_killed_scheduler_is_said_and_threads_finish_the_rest(across, referenc
     assert not thread.is_alive()
     ((error),) = raised
     assert isinstance(error, RunError)
-    assert "2 of 2 blocks could not be finished" in str(error)
+    assert "2 of 2 tiles could not be finished" in str(error)
     assert "--resume" in str(error)
     assert not out.exists()
     assessed(across, out, resume=True)

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from assessment import assess as assess_module
-from assessment import engine, guard, region_sites
+from assessment import cell_sites, engine, guard, region_sites
 from assessment.assess import Settings, assess_region, is_current
+from assessment.blocks import Block, Cell
+from assessment.depot import Depot
 from assessment.guard import MEMORY, clear_faults, explained, sole_writer
+from assessment.parts import is_whole
 from assessment.run import Run, write_atomically
 from assessment.store import Store
 from faults import RunError
@@ -21,6 +24,7 @@ from layers.region import load_region
 from tests.small_region import BLOCK_EDGE, EAST, make_region
 from tests.test_cli_assess import digests
 
+WEST, EAST_CELL = Cell(483_328, 3_801_088, 8192), Cell(491_520, 3_801_088, 8192)
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
@@ -42,7 +46,7 @@ def finished(across, tmp_path_factory):
     """One finished run, and its work folder as it stood before it was removed."""
     home = tmp_path_factory.mktemp("finished")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assess_module, "discard", lambda _work: None)
+        patch.setattr(assess_module, "_discard", lambda _depot, _out: None)
         assessed(across, home / "run")
     return home
 
@@ -52,6 +56,17 @@ def begun(finished, tmp_path):
     """A folder in which all parts are finished, and a run of an earlier day is in place."""
     shutil.copytree(finished, tmp_path / "home")
     return tmp_path / "home"
+
+
+def noted(monkeypatch):
+    """Note the cells that are assessed from here on."""
+    real, done = engine.assess_cell, []
+    monkeypatch.setattr(
+        engine,
+        "assess_cell",
+        lambda store, cell, known: (done.append(cell.name), real(store, cell, known))[1],
+    )
+    return done
 
 
 def fail(error):
@@ -66,12 +81,12 @@ def nothing_left_over(home):
 
 
 WRITERS = {
-    "the store": ("assessment.store.write_geo", "disk is full"),
+    "the store": ("assessment.store._write", "disk is full"),
     "a part": (
-        "assessment.engine.write_geo",
-        r"2 of 2 blocks .*\n  b29_232: the disk is full \([\d,]+ MB free",
+        "assessment.parts.write_geo",
+        r"2 of 2 tiles .*\n  c483328_3801088_8192: the disk is full \([\d,]+ MB free",
     ),
-    "the seal of a part": ("assessment.engine.write_json", r"b30_232: the disk is full"),
+    "the seal of a part": ("assessment.parts.write_json", r"c491520_3801088_8192: the disk is full"),
     "the joined sites": (
         "assessment.region_sites.merge_geoparquet",
         "disk is full .*make room; finished parts",
@@ -121,26 +136,29 @@ def test_a_disk_that_is_really_full_is_said_with_code_2(across, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("damage", ["cut", "gone"])
+@pytest.mark.parametrize("damage", ["cut", "gone", "a wrong bit"])
 def test_a_damaged_store_is_named_and_resume_heals_it(damage, across, begun, monkeypatch):
     before = digests(begun / "run")
     for part in (begun / ".run.work").glob("*/parts/*"):
         shutil.rmtree(part)
     put = Store.put
 
-    def damaged(store, inputs):
-        blocks = put(store, inputs)
-        file = store.folder / "buildings.parquet"
+    def damaged(depot, inputs):
+        shared = put(depot, inputs)
+        file = depot.local / "store" / "buildings" / f"{WEST.name}.parquet"
         raw = file.read_bytes()
         file.unlink()
         if damage == "cut":
             file.write_bytes(raw[: len(raw) // 2])
-        return blocks
+        elif damage == "a wrong bit":
+            file.write_bytes(raw[:100] + bytes([raw[100] ^ 1]) + raw[101:])
+        return shared
 
     with monkeypatch.context() as patch:
         patch.setattr(Store, "put", damaged)
         with pytest.raises(
-            RunError, match=r"b29_232: .*buildings\.parquet is missing or damaged, .*--resume"
+            RunError,
+            match=r"c483328_3801088_8192: .*buildings/c\w+\.parquet is missing or damaged, .*--resume",
         ):
             assessed(across, begun / "run", resume=True)
     assessed(across, begun / "run", resume=True)
@@ -169,14 +187,15 @@ SPOILED = ("gone", "a file of it gone", "a wrong bit", "no seal", "half a seal")
 def test_a_part_spoiled_before_joining_is_never_read(how, across, begun, monkeypatch):
     real = region_sites.run_blocks
 
-    def spoiling(job, blocks, **settings):
-        real(job, blocks, **settings)
-        spoil_part(job.part(blocks[1]), how)
+    def spoiling(store, known, blocks, **settings):
+        failed = real(store, known, blocks, **settings)
+        spoil_part(store.depot.local / "parts" / EAST_CELL.name, how)
+        return failed
 
     before = digests(begun / "run")
     with monkeypatch.context() as patch:
         patch.setattr(region_sites, "run_blocks", spoiling)
-        with pytest.raises(RunError, match=r"missing or damaged, .*--resume: b30_232"):
+        with pytest.raises(RunError, match=r"missing or damaged, .*--resume: c491520_3801088_8192"):
             assessed(across, begun / "run", resume=True)
     assert digests(begun / "run") == before
 
@@ -184,47 +203,44 @@ def test_a_part_spoiled_before_joining_is_never_read(how, across, begun, monkeyp
 @pytest.mark.parametrize("how", SPOILED)
 def test_a_spoiled_part_is_not_finished(how, begun):
     part, other = sorted((begun / ".run.work").glob("*/parts/*"))
-    assert engine.is_finished(part)
+    assert is_whole(part)
     spoil_part(part, how)
-    assert not engine.is_finished(part)
-    assert engine.is_finished(other)
+    assert not is_whole(part)
+    assert is_whole(other)
 
 
 @pytest.mark.parametrize("how", ["a wrong bit", "half a seal"])
 def test_only_a_spoiled_part_is_done_again(how, across, begun, monkeypatch):
     before = digests(begun / "run")
-    (part,) = (begun / ".run.work").glob("*/parts/b30_232")
+    (part,) = (begun / ".run.work").glob("*/parts/c491520_3801088_8192")
     spoil_part(part, how)
-    real, done = engine._assess, []
-    monkeypatch.setattr(
-        engine, "_assess", lambda store, block, known: (done.append(block.name), real(store, block, known))[1]
-    )
+    done = noted(monkeypatch)
     assessed(across, begun / "run", resume=True)
-    assert done == ["b30_232"]
+    assert done == ["c491520_3801088_8192"]
     assert digests(begun / "run") == before
 
 
 def test_a_half_written_part_has_no_name_that_is_read(tmp_path):
-    part = tmp_path / "parts" / "b1_1"
+    part = tmp_path / "parts" / "c1_1_8192"
     seen = []
 
     def killed(folder):
         (folder / "sites.parquet").write_bytes(b"half")
-        seen.append((folder.name, part.exists(), engine.is_finished(folder)))
+        seen.append((folder.name, part.exists(), is_whole(folder)))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         write_atomically(part, killed)
     ((name, there, whole),) = seen
-    assert name.startswith(".b1_1.")
+    assert name.startswith(".c1_1_8192.")
     assert not there
     assert not whole
-    assert not engine.is_finished(part)
+    assert not is_whole(part)
 
 
 def test_out_of_memory_in_a_block_is_named_with_what_to_do(across, tmp_path, monkeypatch):
-    monkeypatch.setattr(engine, "build_sites", fail(MemoryError()))
-    with pytest.raises(RunError, match=r"b29_232: out of memory: give fewer --workers"):
+    monkeypatch.setattr(cell_sites, "build_sites", fail(MemoryError()))
+    with pytest.raises(RunError, match=r"c483328_3801088_8192: out of memory: give fewer --workers"):
         assessed(across, tmp_path / "run")
 
 
@@ -235,19 +251,24 @@ def test_out_of_memory_outside_the_blocks_is_said_too(across, tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_lost_cluster_is_said_for_the_blocks_it_did_not_finish():
+def test_a_lost_cluster_is_said_for_the_tiles_it_did_not_finish(begun):
     from concurrent.futures import Future
 
     future = Future()
     future.cancel()
-    assert "cluster was lost" in str(engine._error(future))
+    (work,) = (begun / ".run.work").iterdir()
+    spoil_part(work / "parts" / WEST.name, "gone")
+    (failure,) = engine._failures(future, Block((WEST, EAST_CELL)), Depot(str(work)))
+    assert failure.cell == WEST
+    assert failure.refused
+    assert "cluster was lost" in failure.reason
 
 
-def test_of_many_failed_blocks_a_message_names_the_first():
-    failed = {engine.Block(column, 1): ValueError(f"v{column}") for column in range(30)}
-    said = engine._said(failed, 40, Path())
-    assert said.startswith("30 of 40 blocks")
-    assert "b19_1: ValueError: v19" in said
+def test_of_many_failed_tiles_a_message_names_the_first():
+    failed = [engine.Failure(Cell(column, 1, 8192), f"v{column}", refused=True) for column in range(30)]
+    said = engine._said(failed, 40)
+    assert said.startswith("30 of 40 tiles")
+    assert "c19_1_8192: v19" in said
     assert "v20" not in said
     assert said.endswith("and 10 more")
 
@@ -311,10 +332,6 @@ def test_parts_of_another_scenario_or_version_are_not_taken_over(begun, monkeypa
     (folder,) = (begun / ".run.work").iterdir()
     assert folder.name == before[:16]
     changed = make_region(begun.parent / "changed", east_m=BLOCK_EDGE - EAST - 1000.0)
-    done = []
-    real = engine._assess
-    monkeypatch.setattr(
-        engine, "_assess", lambda store, block, known: (done.append(block.name), real(store, block, known))[1]
-    )
+    done = noted(monkeypatch)
     assessed(changed, begun / "run", resume=True)
-    assert done == ["b29_232", "b30_232"]
+    assert done == ["c483328_3801088_8192", "c491520_3801088_8192"]

@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.blocks import BLOCK_M
+from assessment.blocks import CELL_M
 from assessment.estimate import EFFORT, STAGES, Size, blocks_of, count_objects, estimate, size_of
 from faults import InputError
 from layers.catalog import Catalog, Quantity, load_catalog
@@ -65,8 +65,8 @@ def test_memory_by_hand():
     costs = by_hand(
         memory__fixed=500.0, memory__building=0.001, memory__block_km2=1.0, memory__block_building=0.1
     )
-    size = Size(buildings=10_000, parcels=0, km2=4 * BLOCK_M**2 / 1e6)
-    block_mb = BLOCK_M**2 / 1e6 + 250
+    size = Size(buildings=10_000, parcels=0, km2=4 * CELL_M**2 / 1e6)
+    block_mb = CELL_M**2 / 1e6 + 250
     found = estimate(size, workers=3, effort=costs)
     assert found.memory_mb.central == pytest.approx(510 + 3 * block_mb, abs=0.06)
     assert found.worker_mb.central == pytest.approx(500 + block_mb, abs=0.06)
@@ -92,7 +92,7 @@ def test_one_more_worker_is_never_slower_and_never_better_than_its_share(size, w
 
 
 def test_an_area_of_one_block_and_a_bit_is_two_blocks():
-    block_km2 = (BLOCK_M / 1000) ** 2
+    block_km2 = (CELL_M / 1000) ** 2
     assert [blocks_of(Size(0, 0, km2)) for km2 in (0.0, block_km2, block_km2 + 0.01)] == [1, 1, 2]
 
 
