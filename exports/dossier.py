@@ -6,13 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
-from ezdxf.document import Drawing
-from ezdxf.enums import TextEntityAlignment
 
 from assessment.run import Run, write_atomically
 from exports.dossier_data import gather_dossier
 from exports.dossier_page import write_page
+from exports.drawing import write_drawing
 from exports.formats.geojson import rfc7946_geometry
 from exports.target import target_crs
 from faults import RunError
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
 
 PDF, OUTLINE, LAYOUT = "dossier.pdf", "outline.geojson", "layout.geojson"
 DRAWING, HOURS, VALUES = "layout.dxf", "hourly.csv", "site.json"
-_DXF_METRES = 6
-_DXF_LAYERS = {"SITE": 5, "MODULES": 3, "MODULES_FITTING": 9, "NOTES": 8}
 _FACADE_NOTE = "vertical modules: no plan layout"
 
 
@@ -64,7 +60,14 @@ def write_dossier(
         _write_geojson(folder / OUTLINE, dossier, np.array([dossier.shape]), [{"id": site_id}])
         if dossier.layout is not None:
             _write_layout(folder / LAYOUT, dossier)
-            _write_drawing(folder / DRAWING, dossier)
+            write_drawing(
+                folder / DRAWING,
+                dossier.shape,
+                dossier.layout,
+                crs=opened.manifest["crs"],
+                run_id=dossier.provenance.run_id,
+                notes=[site_id, *dossier.provenance.lines("en")],
+            )
         _write_hours(folder / HOURS, dossier)
         _write_values(folder / VALUES, dossier)
 
@@ -98,35 +101,6 @@ def _write_layout(path: Path, dossier: Dossier) -> None:
     _write_geojson(path, dossier, layout.modules, properties)
 
 
-def _write_drawing(path: Path, dossier: Dossier) -> None:
-    """Write outline and modules as closed polylines in metres of the run's CRS."""
-    layout = dossier.layout
-    assert layout is not None
-    drawing = Drawing.new("R2010")
-    drawing.header["$INSUNITS"] = _DXF_METRES
-    drawing.header.custom_vars.append("run_id", dossier.provenance.run_id)
-    drawing.header.custom_vars.append("crs", dossier.run.manifest["crs"])
-    for name, colour in _DXF_LAYERS.items():
-        drawing.layers.add(name, color=colour)
-    model = drawing.modelspace()
-    for part in shapely.get_parts(dossier.shape):
-        for ring in (part.exterior, *part.interiors):
-            _add_ring(model, ring, "SITE")
-    for module, planned in zip(layout.modules, layout.planned.tolist(), strict=True):
-        _add_ring(model, module.exterior, "MODULES" if planned else "MODULES_FITTING")
-    west, south, _, north = dossier.shape.bounds
-    height = max((north - south) / 60, 0.3)
-    for line, text in enumerate([dossier.row["id"], *dossier.provenance.lines("en")]):
-        note = model.add_text(text, height=height, dxfattribs={"layer": "NOTES"})
-        note.set_placement((west, south - (line + 2) * 1.6 * height), align=TextEntityAlignment.LEFT)
-    drawing.saveas(path)
-
-
-def _add_ring(model: Any, ring: Any, layer: str) -> None:  # noqa: ANN401 - ezdxf carries no types here
-    points = shapely.get_coordinates(ring)[:-1].round(4).tolist()
-    model.add_lwpolyline(points, close=True, dxfattribs={"layer": layer})
-
-
 def _write_hours(path: Path, dossier: Dossier) -> None:
     dossier.hourly.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
@@ -141,7 +115,7 @@ def _write_values(path: Path, dossier: Dossier) -> None:
         else {
             "modules_planned": int(np.count_nonzero(layout.planned)),
             "kwp_planned": layout.kwp_planned,
-            "modules_fitting": len(layout.modules),
+            "modules_fitting": len(layout.corners),
             "kwp_fitting": layout.kwp_fitting,
             "module_kwp": layout.module_kwp,
         },

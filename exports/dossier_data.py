@@ -20,6 +20,7 @@ from exports.provenance import provenance_of
 from exports.selection import make_selection, read_batches
 from faults import Fault, InputError
 from layers.region import EMBEDDED, load_region
+from potential.solar.density import ModuleSize
 from potential.solar.pv_yield import hourly_yield
 
 if TYPE_CHECKING:
@@ -31,12 +32,11 @@ if TYPE_CHECKING:
     from layers.catalog import Catalog, Quantity
     from layers.region import Region
 
-SETBACK_M = 0.8
-"""Least clearance along roof edges (GB/T 51368-2019 practice, 0.8 to 1.0 m)."""
 W_PER_KW = 1000.0
 _ASSUMPTIONS = (
     ("modules", "reference.power_w"),
     ("modules", "reference.efficiency"),
+    ("density", "layout.edge_clear_m"),
     ("costs", "finance.life_years"),
     ("costs", "finance.discount_rate"),
     ("costs", "finance.degradation"),
@@ -93,11 +93,13 @@ def gather_dossier(run: Run, site_id: str, *, region: Path | None = None) -> Dos
             shape,
             tilt_deg=row["tilt_deg"],
             azimuth_deg=row["azimuth_deg"],
-            length_m=modules.value("reference.length_m"),
-            width_m=modules.value("reference.width_m"),
-            module_kwp=modules.value("reference.power_w") / W_PER_KW,
+            module=ModuleSize(
+                modules.value("reference.power_w"),
+                modules.value("reference.length_m"),
+                modules.value("reference.width_m"),
+            ),
             ground_cover_ratio=plan.system.rows.ground_cover_ratio,
-            setback_m=SETBACK_M,
+            setback_m=catalogs["density"].value("layout.edge_clear_m"),
             kwp=row["kwp_dc_central"],
         )
     hours = hourly_yield(weather.sky, row["tilt_deg"], row["azimuth_deg"], plan.system)

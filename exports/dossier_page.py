@@ -44,7 +44,7 @@ _LEFT_OUT = {"rules", "not_checked", *(f"kwh_{month:02d}" for month in range(1, 
 
 def write_page(path: FilePath, dossier: Dossier, lang: Lang) -> None:
     """Write the PDF; the same site of the same run gives the same bytes."""
-    ink.register_font()
+    ink.register_fonts()
     page = _Page(dossier, lang)
     title = Text("光伏候选场址档案", "Dossier of a PV candidate site")[lang]
     template = PageDocument(path, place=page.name, title=title, source=dossier.provenance, lang=lang)
@@ -271,10 +271,10 @@ def site_plan(shape: shapely.Geometry, layout: Layout | None, *, width: float, h
         return [(5 + (x - west) * scale, 20 + (y - south) * scale) for x, y in points]
 
     _add_polygons(drawing, [shape], on_page, ink.PALE, ink.INK)
-    if layout is not None and len(layout.modules):
+    if layout is not None and len(layout.corners):
         for planned, colour in ((False, ink.faded(ink.BLUE, 0.25)), (True, ink.BLUE)):
             chosen = layout.planned == planned
-            _add_polygons(drawing, strips(layout.modules[chosen], layout.row[chosen]), on_page, colour, None)
+            _add_polygons(drawing, strips(layout.corners[chosen], layout.row[chosen]), on_page, colour, None)
     metres = max(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500) if step * scale <= 80 or step == 1)  # noqa: PLR2004
     bar = Path(strokeColor=ink.INK, strokeWidth=1.5, fillColor=None)
     bar.moveTo(5, 6)
@@ -286,9 +286,8 @@ def site_plan(shape: shapely.Geometry, layout: Layout | None, *, width: float, h
     return drawing
 
 
-def strips(modules: Any, row: Any) -> list[shapely.Polygon]:  # noqa: ANN401 - arrays
+def strips(corners: Any, row: Any) -> list[shapely.Polygon]:  # noqa: ANN401 - arrays
     """Join modules that stand side by side in a row, so that a drawing of many stays small."""
-    corners = shapely.get_coordinates(modules).reshape(-1, 5, 2)
     if not len(corners):
         return []
     width = np.linalg.norm(corners[0, 1] - corners[0, 0])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from exports.provenance import Lang
 
@@ -52,6 +52,21 @@ SECTORS: Mapping[str, Label] = {
     "residential": Label("居住", "residential", "#edc948"),
     "commercial": Label("商业", "commercial", "#f28e2b"),
 }
+LAYERS: Mapping[str, Label] = {
+    "towns": Label("新城边界", "town boundaries"),
+    "townships": Label("街镇边界", "township boundaries"),
+    "buildings": Label("建筑", "buildings"),
+    "farmland": Label("农用地", "farmland"),
+    "municipal": Label("市政设施", "municipal parcels"),
+    "restrictions": Label("限制范围", "restrictions"),
+    "grid": Label("变电站", "substations"),
+    "heat": Label("热力", "heat"),
+    "wells": Label("热流井", "heat-flow wells"),
+    "terrain": Label("地形", "terrain"),
+    "surface": Label("地表高程", "surface"),
+    "climate": Label("气候", "climate"),
+    "ground": Label("地层参数", "ground parameters"),
+}
 STATUS: Mapping[str, Label] = {
     "allowed": Label("可建", "allowed", "#2e8b57"),
     "conditional": Label("有条件", "conditional", "#e0a500"),
@@ -81,3 +96,19 @@ def label(group: str, code: str, lang: Lang) -> str:
     """Return the words for a code; a code without words stands for itself."""
     found = GROUPS[group].get(code, UNKNOWN if code == "unknown" else None)
     return code if found is None else found[lang]
+
+
+def layer_name(layer: str, lang: Lang) -> str:
+    """Return what a layer is called; one without words stands for itself."""
+    return LAYERS[layer][lang] if layer in LAYERS else layer
+
+
+def layer_names(layers: Iterable[str], lang: Lang) -> str:
+    """Return what layers are called, as a list in a sentence.
+
+    Examples
+    --------
+    >>> layer_names(["grid", "terrain", "else"], "zh")
+    '变电站、地形、else'
+    """
+    return ("、" if lang == "zh" else ", ").join(layer_name(layer, lang) for layer in layers)

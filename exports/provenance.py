@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from exports.labels import layer_names
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -57,7 +59,7 @@ class Provenance:
 
     def items(self, lang: Lang) -> list[tuple[str, str]]:
         """Return label and text of every notice, in the order they are shown."""
-        demo = _DEMO[lang].format(", ".join(self.demo_layers)) if self.demo_layers else _NONE[lang]
+        demo = _DEMO[lang].format(layer_names(self.demo_layers, lang)) if self.demo_layers else _NONE[lang]
         titles = [f"{title[lang]} ({key})" for key, title in self.not_checked.items()]
         values = {
             "run": self.run_id,

@@ -16,11 +16,15 @@ from shapely import affinity
 from assessment.run import Run
 from exports.dossier import write_dossier
 from exports.dossier_page import strips
-from exports.layout import GAP_M, lay_modules
+from exports.drawing import write_drawing
+from exports.layout import lay_modules
 from faults import InputError
+from potential.solar.density import ModuleSize
 from tests.runs import make_run
 
-MODULE = {"length_m": 2.382, "width_m": 1.134, "module_kwp": 0.62}
+MODULE = ModuleSize(620.0, 2.382, 1.134)
+GAP_M = 0.02
+COS_25 = np.cos(np.radians(25))
 
 
 @pytest.fixture(scope="module")
@@ -59,16 +63,14 @@ def test_modules_lie_inside_apart_and_along_the_azimuth(*, width, depth, turn, a
         ground_cover_ratio=ratio,
         setback_m=0.5,
         kwp=kwp,
-        **MODULE,
+        module=MODULE,
     )
     if not len(laid.modules):
         return
     inside = outline.buffer(-0.5 + 1e-6, join_style="mitre")
     assert shapely.covers(inside, laid.modules).all()
     areas = shapely.area(laid.modules)
-    np.testing.assert_allclose(
-        areas, MODULE["length_m"] * np.cos(np.radians(tilt)) * MODULE["width_m"], rtol=1e-6
-    )
+    np.testing.assert_allclose(areas, MODULE.length_m * np.cos(np.radians(tilt)) * MODULE.width_m, rtol=1e-6)
     assert shapely.union_all(laid.modules, grid_size=1e-6).area == pytest.approx(areas.sum(), rel=1e-5)
     corners = shapely.get_coordinates(laid.modules[0])
     along = corners[1] - corners[0]
@@ -79,30 +81,55 @@ def test_modules_lie_inside_apart_and_along_the_azimuth(*, width, depth, turn, a
     assert laid.kwp_planned == pytest.approx(min(np.floor(kwp / 0.62 + 1e-9) * 0.62, laid.kwp_fitting))
 
 
-def test_rows_repeat_at_the_pitch_of_the_ground_cover_ratio():
+@pytest.mark.parametrize("ratio", [0.5, 0.0])
+def test_rows_repeat_at_the_pitch_of_the_ground_cover_ratio(ratio):
     field = shapely.box(0, 0, 30, 60)
     laid = lay_modules(
-        field, tilt_deg=25, azimuth_deg=180, ground_cover_ratio=0.5, setback_m=0.0, kwp=1e9, **MODULE
+        field, tilt_deg=25, azimuth_deg=180, ground_cover_ratio=ratio, setback_m=0.0, kwp=1e9, module=MODULE
     )
-    south = np.unique(shapely.bounds(laid.modules)[:, 1].round(6))
-    np.testing.assert_allclose(np.diff(south), MODULE["length_m"] / 0.5, rtol=1e-6)
-    flush = lay_modules(
-        field, tilt_deg=25, azimuth_deg=180, ground_cover_ratio=0.0, setback_m=0.0, kwp=1e9, **MODULE
+    boxes = shapely.bounds(laid.modules)
+    depth = boxes[0, 3] - boxes[0, 1]
+    along = min((MODULE.length_m, MODULE.width_m), key=lambda side: abs(side * COS_25 - depth))
+    assert depth == pytest.approx(along * COS_25, abs=1e-9)
+    pitch = along / ratio if ratio else depth + GAP_M
+    np.testing.assert_allclose(np.diff(np.unique(boxes[:, 1].round(6))), pitch, atol=2e-6)
+
+
+def test_parts_of_a_site_have_rows_of_their_own():
+    left, right = shapely.box(0, 0, 12, 10), shapely.box(40, 3, 52, 13)
+    flat = {"tilt_deg": 0, "azimuth_deg": 180, "ground_cover_ratio": 0, "setback_m": 0.5, "module": MODULE}
+    both = lay_modules(shapely.MultiPolygon([left, right]), kwp=1e9, **flat)
+    one = lay_modules(left, kwp=1e9, **flat)
+    assert len(both.corners) == 2 * len(one.corners)
+    assert both.row.max() == 2 * one.row.max()
+    middle = both.corners[:, :, 0].mean(axis=1)
+    assert set(both.row[middle < 30]).isdisjoint(both.row[middle > 30])
+
+
+def test_a_site_smaller_than_its_setback_holds_nothing():
+    laid = lay_modules(
+        shapely.box(0, 0, 1, 1),
+        tilt_deg=5,
+        azimuth_deg=90,
+        ground_cover_ratio=0,
+        setback_m=0.8,
+        kwp=9,
+        module=MODULE,
     )
-    south = np.unique(shapely.bounds(flush.modules)[:, 1].round(6))
-    np.testing.assert_allclose(np.diff(south), 2.382 * np.cos(np.radians(25)) + GAP_M, atol=1e-5)
+    assert len(laid.corners) == len(laid.row) == len(laid.modules) == 0
+    assert laid.kwp_fitting == laid.kwp_planned == 0
 
 
 def test_strips_cover_the_modules_they_join():
     outline = affinity.rotate(shapely.box(0, 0, 40, 20).difference(shapely.box(10, 5, 20, 12)), 20)
     laid = lay_modules(
-        outline, tilt_deg=10, azimuth_deg=160, ground_cover_ratio=0.6, setback_m=0.0, kwp=1e9, **MODULE
+        outline, tilt_deg=10, azimuth_deg=160, ground_cover_ratio=0.6, setback_m=0.0, kwp=1e9, module=MODULE
     )
-    joined = strips(laid.modules, laid.row)
+    joined = strips(laid.corners, laid.row)
     assert len(joined) < len(laid.modules) / 3
     together = shapely.union_all(joined)
     assert shapely.covers(together.buffer(1e-6), laid.modules).all()
-    assert together.area < shapely.area(laid.modules).sum() * (1 + 1.5 * GAP_M / MODULE["width_m"])
+    assert together.area < shapely.area(laid.modules).sum() * (1 + 1.5 * GAP_M / MODULE.width_m)
 
 
 def test_vertical_modules_have_no_layout():
@@ -114,7 +141,7 @@ def test_vertical_modules_have_no_layout():
             ground_cover_ratio=0,
             setback_m=0,
             kwp=1,
-            **MODULE,
+            module=MODULE,
         )
 
 
@@ -183,3 +210,25 @@ def test_an_unknown_site_or_another_region_is_refused(run, tmp_path):
     with pytest.raises(InputError, match=r"'xixian'.*not the region of the run \(elsewhere\)"):
         write_dossier(other, "pv-0000000", tmp_path / "x")
     assert not (tmp_path / "x").exists()
+
+
+def test_a_large_drawing_holds_every_module_and_no_handle_twice(tmp_path):
+    field = affinity.rotate(shapely.box(4e5, 3.8e6, 4e5 + 220, 3.8e6 + 130), 12)
+    laid = lay_modules(
+        field, tilt_deg=10, azimuth_deg=168, ground_cover_ratio=0.0, setback_m=0.8, kwp=3000, module=MODULE
+    )
+    path = tmp_path / "field.dxf"
+    write_drawing(path, field, laid, crs="EPSG:4545", run_id="r", notes=["note"])
+    drawing = ezdxf.readfile(path)
+    assert not drawing.audit().has_errors
+    assert not drawing.audit().has_fixes
+    found = drawing.modelspace().query("LWPOLYLINE[layer!='SITE']")
+    assert len(found) == len(laid.corners) > 8000
+    assert len({entity.dxf.handle for entity in found}) == len(found)
+    assert int(drawing.header["$HANDSEED"], 16) > max(int(entity.dxf.handle, 16) for entity in found)
+    assert all(entity.closed for entity in found)
+    drawn = shapely.area([shapely.Polygon(entity.get_points("xy")) for entity in found]).sum()
+    assert drawn == pytest.approx(shapely.area(laid.modules).sum(), rel=1e-4)
+    read = gpd.read_file(path)  # GDAL
+    modules = read[read["Layer"].isin(["MODULES", "MODULES_FITTING"])]
+    assert len(modules) == len(laid.corners)

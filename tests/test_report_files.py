@@ -3,18 +3,21 @@ from __future__ import annotations
 import re
 
 import docx
+import numpy as np
 import openpyxl
 import pandas as pd
 import pypdf
 import pytest
 
 from assessment.run import Run
+from exports.labels import TYPES
 from exports.report import write_all_reports, write_report
 from exports.reporting.evaluation import load_tasks
 from exports.reporting.gather import gather
-from exports.reporting.ink import FONT_FILE
+from exports.reporting.ink import FONT_FILES
 from exports.reporting.maps import density
 from exports.reporting.potential import STEPS, TOP
+from exports.reporting.sitemap import site_map
 from exports.selection import make_selection
 from faults import InputError, RunError
 from layers.region import EMBEDDED
@@ -218,7 +221,8 @@ def test_pdf_has_an_embedded_font_bookmarks_and_all_notices(run, tmp_path, lang)
         for font in (item.get_object() for item in page["/Resources"]["/Font"].values())
         if "NotoSansSC" in str(font["/BaseFont"])
     }
-    assert fonts
+    assert any("Bold" in name for name in fonts)
+    assert any("Bold" not in name for name in fonts)
     assert all(fonts.values())
     outline = [entry.title for entry in flat(reader.outline)]
     assert len(outline) == 11
@@ -317,14 +321,66 @@ def test_tasks_with_faults_are_all_named(tmp_path):
     assert "'moon'" in str(caught.value)
 
 
-def test_the_font_is_small_and_holds_the_common_signs():
+@pytest.mark.parametrize("weight", FONT_FILES)
+def test_the_font_is_small_and_holds_the_common_signs(weight):
     from fontTools.ttLib import TTFont
 
-    known = TTFont(FONT_FILE).getBestCmap()
+    known = TTFont(FONT_FILES[weight]).getBestCmap()
     gb2312 = [
         bytes((high, low)).decode("gb2312", "ignore")
         for high in range(0xB0, 0xD8)
         for low in range(0xA1, 0xFF)
     ]
     assert not [sign for sign in gb2312 if sign and ord(sign) not in known]
-    assert FONT_FILE.stat().st_size <= 2 * 2**20
+    assert FONT_FILES[weight].stat().st_size <= 2 * 2**20
+
+
+def picture_of(run, kind, town, size=(480, 400)):
+    shown = site_map(run, kind, town=town, size=size, lang="zh")
+    return np.asarray(shown._picture), shown._shown
+
+
+def is_colour(pixels, colour):
+    return (pixels == [int(colour[start : start + 2], 16) for start in (1, 3, 5)]).all(axis=-1)
+
+
+def test_the_map_paints_every_site_where_it_is_and_in_its_colour(run):
+    pixels, frame = picture_of(run, "sites", "qinhan")
+    sites = run.sites[run.sites["town"] == "qinhan"]
+    cell = (frame.east - frame.west) / pixels.shape[1]
+    inside = sites.geometry.representative_point()
+    column = ((inside.x - frame.west) / cell).astype(int)
+    row = ((frame.north - inside.y) / cell).astype(int)
+    painted = [
+        any(is_colour(pixels[y, x], label.colour) for label in TYPES.values())
+        for y, x in zip(row, column, strict=True)
+    ]
+    assert all(painted)
+    for kind in sites["type"].unique():
+        area = is_colour(pixels, TYPES[kind].colour).sum() * cell**2
+        wanted = sites.loc[sites["type"] == kind].geometry.union_all().area
+        assert area >= 0.5 * wanted
+
+
+def test_the_map_fits_its_room_and_keeps_north_up(run):
+    for town in (None, "fengxi"):
+        pixels, frame = picture_of(run, "heat", town)
+        assert frame.left + frame.width <= 480 + 1e-6
+        assert frame.height <= 400
+        assert pixels.shape[1] / pixels.shape[0] == pytest.approx(frame.width / frame.height, rel=0.01)
+        low, high = frame.point(frame.west, frame.south), frame.point(frame.east, frame.north)
+        assert high[0] > low[0]
+        assert high[1] > low[1]
+        outline = run.towns if town is None else run.towns[run.towns["town"] == town]
+        assert frame.box.contains(outline.union_all())
+
+
+def test_the_map_names_towns_townships_and_types(run, tmp_path):
+    path = write_report(run, "fengxi", tmp_path / "map", format="pdf", **PLAN)
+    text = pypdf.PdfReader(path).pages[1].extract_text()
+    assert "候选场址分布" in text
+    assert "km" in text
+    kinds = run.sites.loc[run.sites["town"] == "fengxi", "type"].value_counts()
+    flat = "".join(text.split())
+    for kind, count in kinds.items():
+        assert f"{TYPES[kind].zh}({count:,})" in flat

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from exports.job import shapes_of
+from exports.labels import layer_name
 from exports.provenance import provenance_of
 from exports.reporting import columns as col
 from exports.reporting import potential as pv
@@ -133,6 +134,7 @@ def _sources(run: Run, lang: Lang) -> ReportTable:
     yes = Text("是", "yes")[lang]
     names = [column.key for column in col.SOURCES]
     frame = pd.DataFrame(run.manifest.get("inputs", ())).reindex(columns=names)
+    frame["layer"] = [layer_name(str(layer), lang) for layer in frame["layer"]]
     frame["demo"] = [yes if demo is True else "" for demo in frame["demo"]]
     rows = tuple(tuple("–" if cell is None else cell for cell in row) for row in rows_of(frame, col.SOURCES))
     return ReportTable("sources", Text("数据来源", "Sources"), col.SOURCES, rows)

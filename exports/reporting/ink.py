@@ -1,4 +1,4 @@
-"""Fonts, colours and text for print: one embedded font for both languages, no system font needed."""
+"""Fonts, colours and text for print: one font in two weights, embedded, so that no system font is needed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from reportlab.pdfbase.ttfonts import TTFont
 
 from layers.region import DATA
 
-FONT = "NotoSansSC"
-FONT_FILE = DATA / "fonts" / "NotoSansSC-Regular-subset.ttf"
+FONT, BOLD = "NotoSansSC", "NotoSansSC-Bold"
+FONT_FILES = {
+    FONT: DATA / "fonts" / "NotoSansSC-Regular-subset.ttf",
+    BOLD: DATA / "fonts" / "NotoSansSC-Bold-subset.ttf",
+}
 
 INK, BLUE, RED, GREEN = HexColor("#1f2d3d"), HexColor("#2a6f97"), HexColor("#c8553d"), HexColor("#2e8b57")
 GREY, RULE, PALE, PAPER = HexColor("#6b7785"), HexColor("#cfd8e0"), HexColor("#eef3f7"), HexColor("#ffffff")
@@ -25,12 +28,13 @@ _MISSING = "□"
 
 
 @cache
-def register_font() -> TTFont:
-    """Make the font known to ReportLab, once."""
-    font = TTFont(FONT, str(FONT_FILE))
-    pdfmetrics.registerFont(font)
-    pdfmetrics.registerFontFamily(FONT, normal=FONT, bold=FONT, italic=FONT, boldItalic=FONT)
-    return font
+def register_fonts() -> TTFont:
+    """Make both weights known to ReportLab, once; return the regular one."""
+    fonts = {name: TTFont(name, str(path)) for name, path in FONT_FILES.items()}
+    for font in fonts.values():
+        pdfmetrics.registerFont(font)
+    pdfmetrics.registerFontFamily(FONT, normal=FONT, bold=BOLD, italic=FONT, boldItalic=BOLD)
+    return fonts[FONT]
 
 
 def plain(text: object) -> str:
@@ -41,7 +45,7 @@ def plain(text: object) -> str:
     >>> plain("屋顶" + chr(11) + chr(0x1F31E))
     '屋顶□'
     """
-    known = register_font().face.charToGlyph
+    known = register_fonts().face.charToGlyph
     kept = _CONTROL.sub("", str(text).replace("\r", " ").replace("\t", " "))
     return "".join(sign if ord(sign) in known or sign == "\n" else _MISSING for sign in kept)
 
@@ -53,8 +57,13 @@ def markup(text: object) -> str:
 
 def width_of(text: str, size: float) -> float:
     """Return the width of a line of text (points)."""
-    register_font()
+    register_fonts()
     return float(pdfmetrics.stringWidth(text, FONT, size))
+
+
+def rgb(red: float, green: float, blue: float) -> Color:
+    """Return the colour of three shares (0 to 1)."""
+    return Color(red, green, blue)
 
 
 def faded(colour: Color, alpha: float) -> Color:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow.compute as pc
 import shapely
-from reportlab.graphics.shapes import Circle, Drawing, Group, Line, Path, Rect, String
+from reportlab.graphics.shapes import Drawing, Group, Rect
 
 from exports.job import shapes_of
 from exports.reporting import ink
+from exports.reporting.mapframe import Frame, add_marks, add_north, add_scale, outline, words
 from exports.selection import read_batches
 
 if TYPE_CHECKING:
@@ -28,11 +29,8 @@ if TYPE_CHECKING:
 CELLS_ACROSS = 90
 """Grid cells along the longer side, so that a map of any run stays small."""
 _CLASSES = 5
-_SCALE_KM = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
-_SCALE_ROOM = 62.0
-"""Longest scale bar (points)."""
+_LEGEND_WIDTH = 100.0
 _M2_PER_HA = 1e4
-_M_PER_KM = 1000.0
 
 
 @dataclass(frozen=True)
@@ -96,50 +94,28 @@ def density_map(
     """Draw the grid, the towns' outlines, numbered marks, legend and scale (size in points)."""
     width, height = size
     drawing = Drawing(width, height)
-    frame = _Frame(grid, width, height)
+    rows, across = grid.amounts.shape
+    bounds = (
+        grid.west,
+        grid.north - rows * grid.cell_m,
+        grid.west + across * grid.cell_m,
+        grid.north,
+    )
+    room = {"width": width - _LEGEND_WIDTH - 8, "height": height - 8}
+    frame = Frame.fitted(bounds, left=4.0, bottom=4.0, **room)
     breaks = grid.breaks()
     drawing.add(_cells(grid, frame, breaks, ramp))
     for _, shape in towns:
-        drawing.add(_outline(shape, frame))
+        drawing.add(outline(shape, frame, stroke=ink.INK, width=0.8))
     for name, shape in towns if len(towns) > 1 else ():
         at = shape.representative_point()
-        drawing.add(_text(*frame.point(at.x, at.y), name, 8, anchor="middle", halo=True))
-    for x, y, words in marks:
-        px, py = frame.point(x, y)
-        drawing.add(Circle(px, py, 5, fillColor=ink.INK, strokeColor=ink.PAPER, strokeWidth=0.6))
-        drawing.add(_text(px, py - 2.2, words, 6, anchor="middle", colour=ink.PAPER))
+        drawing.add(words(*frame.point(at.x, at.y), name, 8, anchor="middle", halo=True, bold=True))
+    add_marks(drawing, frame, marks)
     classes = list(zip(breaks, _colours(ramp, len(breaks)), strict=True))
-    _furniture(drawing, frame, classes, unit=unit, north=north)
+    _add_legend(drawing, width - _LEGEND_WIDTH, classes, unit)
+    add_scale(drawing, frame, width - _LEGEND_WIDTH + 4, 10)
+    add_north(drawing, width - 14, 8, north)
     return drawing
-
-
-class _Frame:
-    """From metres to points on the page."""
-
-    def __init__(self, grid: Density, width: float, height: float) -> None:
-        rows, across = grid.amounts.shape
-        self.legend_width = 92.0
-        room = width - self.legend_width - 8
-        self.scale = min(room / (across * grid.cell_m), (height - 8) / (rows * grid.cell_m))
-        self.west, self.north = grid.west, grid.north
-        self.left, self.top = 4.0, height - 4.0
-        self.width, self.height = width, height
-
-    def point(self, x: float, y: float) -> tuple[float, float]:
-        return self.left + (x - self.west) * self.scale, self.top - (self.north - y) * self.scale
-
-
-def _outline(shape: shapely.Geometry, frame: _Frame) -> Path:
-    path = Path(fillColor=None, strokeColor=ink.INK, strokeWidth=0.8, strokeLineJoin=1)
-    tolerance = 0.3 / frame.scale
-    for part in shapely.get_parts(shapely.simplify(shape, tolerance)):
-        for ring in [part.exterior, *part.interiors]:
-            points = [frame.point(x, y) for x, y in shapely.get_coordinates(ring)]
-            path.moveTo(*points[0])
-            for point in points[1:-1]:
-                path.lineTo(*point)
-            path.closePath()
-    return path
 
 
 def _colours(ramp: Sequence[Color], classes: int) -> list[Color]:
@@ -147,7 +123,7 @@ def _colours(ramp: Sequence[Color], classes: int) -> list[Color]:
     return [ramp[rank * (len(ramp) - 1) // max(classes - 1, 1)] for rank in range(classes)]
 
 
-def _cells(grid: Density, frame: _Frame, breaks: Floats, ramp: Sequence[Color]) -> Group:
+def _cells(grid: Density, frame: Frame, breaks: Floats, ramp: Sequence[Color]) -> Group:
     group = Group()
     side = grid.cell_m * frame.scale
     colours = _colours(ramp, len(breaks))
@@ -158,52 +134,12 @@ def _cells(grid: Density, frame: _Frame, breaks: Floats, ramp: Sequence[Color]) 
     return group
 
 
-def _furniture(
-    drawing: Drawing, frame: _Frame, classes: Sequence[tuple[float, Color]], *, unit: str, north: str
-) -> None:
-    """Add legend, scale bar and north arrow."""
-    x = frame.width - frame.legend_width
-    y = frame.height - 14
-    drawing.add(_text(x, y, unit, 7, colour=ink.GREY))
+def _add_legend(drawing: Drawing, x: float, classes: Sequence[tuple[float, Color]], unit: str) -> None:
+    y = drawing.height - 14
+    drawing.add(words(x, y, unit, 7, colour=ink.GREY))
     lower = 0.0
     for limit, colour in classes:
         y -= 12
         drawing.add(Rect(x, y, 12, 8, fillColor=colour, strokeColor=None))
-        drawing.add(_text(x + 16, y + 1, f"{lower:g} – {limit:g}", 7))
+        drawing.add(words(x + 16, y + 1, f"{lower:g} – {limit:g}", 7))
         lower = float(limit)
-    kilometres = max(
-        step for step in _SCALE_KM if step * _M_PER_KM * frame.scale <= _SCALE_ROOM or step == _SCALE_KM[0]
-    )
-    length = kilometres * _M_PER_KM * frame.scale
-    drawing.add(Line(x, 12, x + length, 12, strokeColor=ink.INK, strokeWidth=1.5))
-    drawing.add(_text(x, 16, f"{kilometres:g} km", 7))
-    arrow = Path(fillColor=ink.INK, strokeColor=None)
-    arrow.moveTo(x + 76, 10)
-    for dx, dy in ((80, 24), (84, 10), (80, 13)):
-        arrow.lineTo(x + dx, dy)
-    arrow.closePath()
-    drawing.add(arrow)
-    drawing.add(_text(x + 80, 27, north, 7, anchor="middle"))
-
-
-def _text(
-    x: float,
-    y: float,
-    words: str,
-    size: float,
-    *,
-    anchor: str = "start",
-    colour: Color = ink.INK,
-    halo: bool = False,
-) -> Any:  # noqa: ANN401 - a String or a group of them
-    ink.register_font()
-    style = {"fontName": ink.FONT, "fontSize": size, "textAnchor": anchor}
-    shown = ink.plain(words)
-    front = String(x, y, shown, fillColor=colour, **style)
-    if not halo:
-        return front
-    group = Group()
-    for dx, dy in ((-0.7, 0), (0.7, 0), (0, -0.7), (0, 0.7), (0.5, 0.5), (-0.5, -0.5)):
-        group.add(String(x + dx, y + dy, shown, fillColor=ink.PAPER, **style))
-    group.add(front)
-    return group

@@ -119,24 +119,27 @@ def styles(lang: str) -> dict[str, ParagraphStyle]:
     make = partial(
         ParagraphStyle, fontName=ink.FONT, textColor=ink.INK, wordWrap="CJK" if lang == "zh" else None
     )
+    strong = partial(make, fontName=ink.BOLD)
     small = {"fontSize": 7, "leading": 9}
     return {
-        "title": make("title", fontSize=26, leading=32),
+        "title": strong("title", fontSize=26, leading=32),
         "subtitle": make("subtitle", fontSize=12, leading=18, textColor=ink.GREY, spaceAfter=8),
-        "h1": make(
+        "h1": strong(
             "h1", fontSize=15, leading=20, spaceBefore=10, spaceAfter=4, textColor=ink.BLUE, keepWithNext=1
         ),
-        "h2": make("h2", fontSize=10, leading=14, spaceBefore=7, spaceAfter=3, keepWithNext=1),
+        "h2": strong("h2", fontSize=10, leading=14, spaceBefore=7, spaceAfter=3, keepWithNext=1),
         "note": make("note", fontSize=6.8, leading=9, textColor=ink.GREY, spaceBefore=2, spaceAfter=4),
         "card_title": make("card_title", fontSize=7.5, leading=10, textColor=ink.GREY),
-        "card_value": make("card_value", fontSize=16, leading=20, textColor=ink.BLUE),
+        "card_value": strong("card_value", fontSize=16, leading=20, textColor=ink.BLUE),
         "card_detail": make("card_detail", fontSize=6.8, leading=9, textColor=ink.GREY),
-        "box_title": make("box_title", fontSize=9, leading=13, textColor=ink.RED),
+        "box_title": strong("box_title", fontSize=9, leading=13, textColor=ink.RED),
         "box": make("box", fontSize=8, leading=11.5, leftIndent=8, bulletIndent=0, firstLineIndent=-8),
-        "head": make("head", **small),
-        "head_right": make("head_right", alignment=TA_RIGHT, **small),
+        "head": strong("head", **small),
+        "head_right": strong("head_right", alignment=TA_RIGHT, **small),
         "cell": make("cell", **small),
         "right": make("right", alignment=TA_RIGHT, **small),
+        "cell_strong": strong("cell_strong", **small),
+        "right_strong": strong("right_strong", alignment=TA_RIGHT, **small),
         "unknown": make("unknown", alignment=TA_RIGHT, fontSize=7, leading=9).clone(
             "unknown", textColor=ink.RED
         ),

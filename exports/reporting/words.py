@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from exports.labels import STATUS
+from exports.labels import STATUS, layer_names
 from exports.reporting.model import Fact, Text
 from exports.reporting.standing import VERDICTS
 
@@ -207,10 +207,11 @@ def _not_checked(source: Provenance) -> Text:
 
 
 def _demo(source: Provenance) -> Text:
-    names = ", ".join(source.demo_layers)
-    return _counted(
-        names,
-        "以下图层为示范数据，结果仅用于演示流程，不得作为决策依据：{}。",
-        "These layers are generated for demonstration; results show the method "
-        "and are no basis for decisions: {}.",
+    if not source.demo_layers:
+        return Text("", "")
+    zh, en = (layer_names(source.demo_layers, lang) for lang in ("zh", "en"))
+    return Text(
+        f"以下图层为示范数据，结果仅用于演示流程，不得作为决策依据：{zh}。",
+        f"These layers are generated for demonstration; results show the method "
+        f"and are no basis for decisions: {en}.",
     )
