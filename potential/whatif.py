@@ -95,6 +95,7 @@ def group_sums(  # noqa: PLR0917 - compiled
     cost: Floats,
     lcoe: Floats,
     most_lcoe: float,
+    energy: int,
 ) -> tuple[Floats, Floats]:
     """Add up the sites that count, by group, and their supply curve.
 
@@ -106,14 +107,16 @@ def group_sums(  # noqa: PLR0917 - compiled
         (rows, sites): what is scaled; the second row is the central capacity. NaN is unknown: adds nothing.
     most_lcoe
         Sites that cost more, or whose cost is unknown, do not count; infinite: all do.
+    energy
+        Row of `numbers` that is energy.
 
     Returns
     -------
-    (groups, 2 + rows + 2): sites, sites of unknown capacity, each row, capital cost, levelised cost of a
-    year; and the central capacity by step of cost.
+    (groups, 2 + rows + 3): sites, sites of unknown capacity, each row, capital cost, levelised cost of a
+    year, and energy of the sites whose cost is known; and the central capacity by step of cost.
     """
     rows = numbers.shape[0]
-    sums = np.zeros((groups, rows + 4))
+    sums = np.zeros((groups, rows + 5))
     curve = np.zeros(CURVE_STEPS)
     for site in range(group.size):
         if not counts[site] or factor[site] == 0 or (most_lcoe < np.inf and not lcoe[site] <= most_lcoe):
@@ -130,6 +133,7 @@ def group_sums(  # noqa: PLR0917 - compiled
             sums[g, rows + 2] += capex[site]
         if not np.isnan(lcoe[site]):
             sums[g, rows + 3] += cost[site]
+            sums[g, rows + 4] += numbers[energy, site] * factor[site]
             step = min(max(int(lcoe[site] / CURVE_STEP), 0), CURVE_STEPS - 1)
             curve[step] += numbers[1, site] * factor[site]
     return sums, curve

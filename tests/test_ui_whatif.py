@@ -8,18 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assessment.economics import add_economics
 from assessment.run import PV_TYPES, SECTORS, STATUSES
+from assessment.scenario import Scenario
 from faults import InputError
-from potential.money import lcoe
 from tests.runs import make_run
-from ui.store import open_store
-from ui.whatif import DEGRADATION, LIFE_YEARS, Base, WhatIf, outcome
+from ui.runs import current_store
+from ui.whatif import Base, WhatIf, outcome, run_catalogs, site_values
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
-    return open_store(make_run(folder / "run", n_sites=4000, seed=8, hourly=False), folder / "home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("YIJIAN_RUN", str(make_run(folder / "run", n_sites=4000, seed=8, hourly=False)))
+        patch.setenv("YIJIAN_HOME", str(folder / "home"))
+        yield current_store()
 
 
 @pytest.fixture(scope="module")
@@ -42,32 +46,54 @@ def test_without_changes_the_totals_are_those_of_the_run(store, base):
 
 def test_a_case_by_plain_table(store, base):
     chosen = WhatIf(
-        share={"industry": 2.0}, density=1.1, price=0.8, most_lcoe=0.26, types=("roof_metal", "ground")
+        share={"industry": 2.0}, density=1.1, price=0.8, most_lcoe=0.30, types=("roof_metal", "ground")
     )
     sites = pd.DataFrame(store.run.sites.drop(columns="geometry"))
     sites = sites[sites["type"].isin(chosen.types)].copy()
     wanted = sites["usable_m2"] * np.where(sites["sector"] == "industry", 2.0, 1.0)
     factor = np.minimum(wanted, sites["area_m2"]) / sites["usable_m2"] * 1.1
-    worth = sum((1 - DEGRADATION) ** (year - 1) / 1.06**year for year in range(1, LIFE_YEARS + 1))
-    cost = sites["lcoe"] - 0.2 * sites["capex"] / (sites["kwh_year_p50"] * worth)
-    keep = cost <= 0.26
+    before = add_economics(sites, costs=costs(store), carbon=run_catalogs(store.key)["carbon"])
+    grown = sites.assign(**{name: sites[name] * factor for name in ("kwp_dc_central", "kwh_year_p50")})
+    cheap = {f"costs.capex.{kind}": costs(store).value(f"capex.{kind}") * 0.8 for kind in PV_TYPES}
+    after = add_economics(
+        grown,
+        costs=Scenario(values=cheap).change("costs", costs(store)),
+        carbon=run_catalogs(store.key)["carbon"],
+    )
+    cost = sites["lcoe"] * after["lcoe"] / before["lcoe"]
+    keep = cost <= 0.30
     assert 0 < keep.sum() < len(keep)
     found = outcome(base, chosen, store.towns)
-    assert found.kwp[1] == pytest.approx((sites["kwp_dc_central"] * factor)[keep].sum(), rel=1e-4)
-    assert found.capex == pytest.approx(0.8 * (sites["capex"] * factor)[keep].sum(), rel=1e-4)
+    assert found.kwp[1] == pytest.approx((sites["kwp_dc_central"] * factor)[keep].sum(), rel=1e-6)
+    capex = sites["capex"] * after["capex"] / before["capex"]
+    assert found.capex == pytest.approx(capex[keep].sum(), rel=1e-6)
     assert found.sites == keep.sum()
 
 
-def test_another_discount_rate_agrees_with_the_cost_of_the_engine():
-    capex, om, kwh = 3000.0, 45.0, 1100.0
-    terms = {"om_year": om, "life_years": LIFE_YEARS, "degradation": DEGRADATION}
-    before = float(lcoe(capex, kwh, discount_rate=0.06, **terms))
-    after = float(lcoe(1.3 * capex, kwh, discount_rate=0.09, **terms))
-    one = np.ones(1, dtype="float32")
-    code = np.zeros(1, dtype="uint8")
-    base = Base(one, one, one, one, one, one * kwh, one * capex, one, one * before, code, code, code, code)
-    found = outcome(base, WhatIf(price=1.3, rate=0.09), ("here",), 0.06)
-    assert found.lcoe == pytest.approx(after, rel=1e-5)
+@pytest.mark.usefixtures("store")
+def test_each_site_has_its_factor_and_cost(base):
+    factor, cost = site_values(base, WhatIf(density=1.2, types=("ground",)))
+    kinds = np.asarray(PV_TYPES)[np.asarray(base.kind)]
+    assert factor[kinds == "ground"] == pytest.approx(1.2)
+    assert not factor[kinds != "ground"].any()
+    assert np.isfinite(cost[kinds == "ground"]).all()
+
+
+def test_another_discount_rate_changes_the_cost_as_the_engine_would(store, base):
+    sites = pd.DataFrame(store.run.sites.drop(columns="geometry"))
+    carbon = run_catalogs(store.key)["carbon"]
+    dear = Scenario(values={"costs.finance.discount_rate": 0.09}).change("costs", costs(store))
+    before, after = (
+        add_economics(sites, costs=table, carbon=carbon)["lcoe"] for table in (costs(store), dear)
+    )
+    known = sites["lcoe"].notna()
+    weights = sites["kwh_year_p50"][known]
+    expected = np.average((sites["lcoe"] * after / before)[known], weights=weights)
+    assert outcome(base, WhatIf(rate=0.09), store.towns, 0.06).lcoe == pytest.approx(expected, rel=1e-6)
+
+
+def costs(store):
+    return run_catalogs(store.key)["costs"]
 
 
 scenarios = st.builds(

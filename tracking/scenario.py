@@ -25,6 +25,8 @@ LONGEST_ADDRESS = 8000
 LARGEST_TEXT = 200_000
 """Bytes that an address may unpack to."""
 LONGEST_NAME = 60
+READABLE = 600
+"""Characters up to which an address says a scenario in plain JSON."""
 ON_THE_SITES = ("costs.",)
 """Numbers that a scenario may change without a new run."""
 
@@ -134,9 +136,10 @@ def to_address(scenario: Scenario) -> str:
     """
     if scenario == Scenario():
         return ""
-    packed = zlib.compress(
-        json.dumps(_changed(scenario), ensure_ascii=False, separators=(",", ":")).encode(), 9
-    )
+    text = json.dumps(_changed(scenario), ensure_ascii=False, separators=(",", ":"))
+    if len(text) <= READABLE:
+        return text
+    packed = zlib.compress(text.encode(), 9)
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
@@ -154,10 +157,14 @@ def from_address(text: str) -> Scenario:
     if len(text) > LONGEST_ADDRESS:
         raise InputError([fault])
     try:
-        packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        tree = json.loads(zlib.decompressobj().decompress(packed, LARGEST_TEXT))
+        tree = json.loads(text if text.startswith("{") else _unpacked(text))
     except (binascii.Error, zlib.error, ValueError, RecursionError) as error:
         raise InputError([fault]) from error
     if not isinstance(tree, dict):
         raise InputError([fault])
     return scenario_from_tree(tree)
+
+
+def _unpacked(text: str) -> bytes:
+    packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return zlib.decompressobj().decompress(packed, LARGEST_TEXT)

@@ -39,9 +39,11 @@ SUMS = (
     "gwh_year_p90",
     "capex",
     "cost_year",
+    "gwh_costed",
     "co2_t_year",
 )
-_UNITS = (KW_PER_MW, KW_PER_MW, KW_PER_MW, KW_PER_MW, 1e6, 1e6, 1.0, 1.0)
+_ENERGY = SCALED.index("kwh_year_p50")
+_UNITS = (KW_PER_MW, KW_PER_MW, KW_PER_MW, KW_PER_MW, 1e6, 1e6, 1.0, 1.0, 1e6)
 """What the sums of the kernel are divided by."""
 
 
@@ -162,7 +164,9 @@ class Board:
             lambda: self.counted(scenario),
         )
         limit = float("inf") if most is None else most
-        return group_sums(self._group, int(np.prod(self._shape)), counts, self._scaled, *values, limit)
+        return group_sums(
+            self._group, int(np.prod(self._shape)), counts, self._scaled, *values, limit, _ENERGY
+        )
 
     def _table(self, sums: Floats, scenario: Scenario) -> pd.DataFrame:
         """Lay out the sums; carbon follows from energy and capacity, without another look at the sites."""
@@ -214,8 +218,8 @@ def compare(results: Sequence[Results], *, by: str = "town") -> pd.DataFrame:
 
 
 def with_lcoe(table: pd.DataFrame) -> pd.DataFrame:
-    """Add the levelised cost of the sums (CNY/kWh); unknown without energy."""
-    energy = table["gwh_year"].where(table["gwh_year"] > 0)
+    """Add the levelised cost of the sums (CNY/kWh), over the sites whose cost is known."""
+    energy = table["gwh_costed"].where(table["gwh_costed"] > 0)
     return table.assign(lcoe=table["cost_year"] / energy / 1e6)
 
 

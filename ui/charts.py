@@ -17,7 +17,7 @@ from ui.theme import ACCENT, HEAT, INK, MUTED, PV_COLOURS, SECTOR_COLOURS, SUN
 from ui.words import language, name_of, t
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ui.store import Store
 
@@ -189,3 +189,51 @@ def sector_bars(store: Store, town: str) -> None:
     show(alt.layer(bars, whiskers), 270)
     legend({name_of("type", code): PV_COLOURS[code] for code in present})
     st.caption(t("towns.whiskers"))
+
+
+def town_bars(store: Store, frame: pd.DataFrame, colours: Mapping[str, str]) -> None:
+    """Show capacity by town, one bar per side; columns town, side, mw_dc."""
+    towns = town_names(store)
+    frame = frame.assign(
+        town=[towns.get(str(code), str(code)) for code in frame["town"]],
+        value=to_unit(frame["mw_dc"] * 1000),
+        text=[quantity(value * 1000, "kw") for value in frame["mw_dc"]],
+    )
+    bars = (
+        alt.Chart(frame)
+        .mark_bar()
+        .encode(
+            y=alt.Y("town:N", title=None),
+            yOffset="side:N",
+            x=alt.X("value:Q", title=capacity_unit()),
+            color=alt.Color("side:N", scale=_sides(colours), legend=None),
+            tooltip=[
+                alt.Tooltip("town:N", title=t("col.town")),
+                alt.Tooltip("side:N", title=t("scenario.name")),
+                alt.Tooltip("text:N", title=t("col.kwp")),
+            ],
+        )
+    )
+    show(bars, 300)
+
+
+def curves_chart(frame: pd.DataFrame, colours: Mapping[str, str], targets_mw: Sequence[float]) -> None:
+    """Show supply curves of several sides; columns side, lcoe, cum_mw."""
+    frame = frame.assign(value=to_unit(frame["cum_mw"] * 1000))
+    lines = (
+        alt.Chart(frame)
+        .mark_line(interpolate="step-after", strokeWidth=2)
+        .encode(
+            x=alt.X("value:Q", title=capacity_unit()),
+            y=alt.Y("lcoe:Q", title=t("unit.lcoe"), scale=alt.Scale(zero=False)),
+            color=alt.Color("side:N", scale=_sides(colours), legend=None),
+            strokeDash=alt.StrokeDash("side:N", legend=None),
+        )
+    )
+    mark = pd.DataFrame({"value": [to_unit(mw * 1000) for mw in targets_mw]})
+    rules = alt.Chart(mark).mark_rule(color=HEAT, strokeDash=[4, 3], aria=False).encode(x="value:Q")
+    show(alt.layer(lines, rules), 300)
+
+
+def _sides(colours: Mapping[str, str]) -> alt.Scale:
+    return alt.Scale(domain=list(colours), range=list(colours.values()))

@@ -9,10 +9,10 @@ import streamlit as st
 
 from assessment.run import HEAT_TECHNOLOGIES
 from faults import InputError
+from tracking.scenario import from_address, to_address
 from ui.filters import Filter
 from ui.mapview import COLOUR_CHOICES, SHOW_CHOICES
 from ui.rasters import raster_names
-from ui.whatif import WhatIf
 from ui.words import LANGUAGES, language
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def _one_of(text: str, known: Sequence[str]) -> str:
 
 READERS: dict[str, Callable[[str], Any]] = {
     "filter": Filter.parse,
-    "scenario_a": lambda text: WhatIf.parse(text).text(),
-    "scenario_b": lambda text: WhatIf.parse(text).text(),
+    "scenario_a": lambda text: to_address(from_address(text)),
+    "scenario_b": lambda text: to_address(from_address(text)),
     "show": _codes(SHOW_CHOICES),
     "tech": _codes(HEAT_TECHNOLOGIES),
     "opacity": lambda text: min(max(int(text), 10), 100),

@@ -1,8 +1,6 @@
-"""What if: other usable shares, densities, prices and admissions, computed anew for every site at once.
+"""What if: a few factors moved on the map, computed anew for every site at once.
 
-Everything follows from the sites of the run by proportion, so that half a million sites answer while a slider
-moves. A site's usable area never exceeds the area the rules left. What a rule would give back is not computed
-here (areas that several rules share need the rule engine): run the scenario for that.
+The map's short notation of a scenario: a few factors. `tracking.whatif` answers it like every scenario.
 """
 
 from __future__ import annotations
@@ -10,23 +8,29 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from assessment.inputs import load_catalogs
 from assessment.run import PV_TYPES, SECTORS, STATUSES
+from assessment.scenario import Scenario
+from assessment.scenario_terms import Terms
 from faults import Fault, InputError
-from layers.catalog import load_catalog
-from potential.money import present_worth
+from layers.region import EMBEDDED, load_region
+from tracking.whatif import Board
 from ui.region import region_of
+from ui.runs import current_store
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from layers.catalog import Catalog
     from ui.store import Store
 
-    Floats = NDArray[np.float32]
+    Floats = NDArray[np.floating[Any]]
 
 RATE_NAME = "costs.finance.discount_rate"
 LIFE_YEARS = 25
@@ -82,6 +86,19 @@ class WhatIf:
             ]
         if faults:
             raise InputError(faults)
+
+    def scenario(self, costs: Catalog) -> Scenario:
+        """Return the scenario that the factors stand for, with the numbers of a run's cost catalogue."""
+        values = {f"costs.capex.{kind}": costs.value(f"capex.{kind}") * self.price for kind in PV_TYPES}
+        terms = Terms(
+            share_factor=self.share,
+            density_factor={} if self.density == 1 else dict.fromkeys(PV_TYPES, self.density),
+            types=self.types,
+            statuses=self.statuses,
+            most_lcoe=self.most_lcoe or None,
+        )
+        rate = {} if self.rate is None else {RATE_NAME: self.rate}
+        return Scenario(name="what-if", values={**({} if self.price == 1 else values), **rate}, terms=terms)
 
     def text(self) -> str:
         """Return the shortest JSON that says the same; empty for no change."""
@@ -154,10 +171,10 @@ class Outcome:
     sectors: pd.DataFrame
     """sector, kwp."""
     curve: pd.DataFrame
-    """lcoe, cum_kwp: cheapest first, in 300 steps."""
+    """lcoe, cum_kwp: cheapest first."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Base:
     """Columns of the run that scenarios scale, one array each."""
 
@@ -170,120 +187,89 @@ class Base:
     capex: Floats
     co2: Floats
     lcoe: Floats
-    kind: NDArray[np.uint8]
-    sector: NDArray[np.uint8]
-    status: NDArray[np.uint8]
-    town: NDArray[np.uint8]
+    kind: NDArray[Any]
+    sector: NDArray[Any]
+    status: NDArray[Any]
+    town: NDArray[Any]
 
     @classmethod
     def of(cls, store: Store) -> Base:
         """Read the columns of a run."""
         sites = store.layers["sites"]
-        names = (
-            "area_m2",
-            "usable_m2",
-            "kwp_dc_central",
-            "kwp_dc_low",
-            "kwp_dc_high",
-            "kwh_year_p50",
-            "capex",
-            "co2_t_year",
-            "lcoe",
-        )
-        numbers = [sites.number(name).astype("float32") for name in names]
+        numbers: list[NDArray[Any]] = [sites.number(name) for name in _COLUMNS.values()]
         return cls(
             *numbers, *(np.asarray(sites.columns[name]) for name in ("kind", "sector", "status", "town"))
         )
 
 
-def outcome(base: Base, scenario: WhatIf, towns: tuple[str, ...], rate: float = DISCOUNT_RATE) -> Outcome:
-    """Return totals, splits and the supply curve of a scenario; `rate` is the discount rate of the run."""
-    factor, cost = site_values(base, scenario, rate)
-    kwp, kwh = base.kwp * factor, base.kwh * factor
-    known = (factor > 0) & np.isfinite(cost) & np.isfinite(kwh)
-    energy = kwh[known].astype("float64")
-    mean = float(np.average(cost[known], weights=energy)) if energy.sum() > 0 else math.nan
-    return Outcome(
-        kwp=(_sum(base.kwp_low * factor), _sum(kwp), _sum(base.kwp_high * factor)),
-        kwh=_sum(kwh),
-        capex=_sum(base.capex * factor) * scenario.price,
-        co2_t_year=_sum(base.co2 * factor),
-        lcoe=mean,
-        sites=int(np.count_nonzero(factor > 0)),
-        towns=_split("town", base.town, towns, kwp),
-        sectors=_split("sector", base.sector, SECTORS, kwp),
-        curve=_curve(cost[known], kwp[known]),
-    )
+_COLUMNS = {
+    "area": "area_m2",
+    "usable": "usable_m2",
+    "kwp": "kwp_dc_central",
+    "kwp_low": "kwp_dc_low",
+    "kwp_high": "kwp_dc_high",
+    "kwh": "kwh_year_p50",
+    "capex": "capex",
+    "co2": "co2_t_year",
+    "lcoe": "lcoe",
+}
 
 
-def site_values(base: Base, scenario: WhatIf, rate: float = DISCOUNT_RATE) -> tuple[Floats, Floats]:
-    """Return the factor on each site's capacity, 0 for sites not admitted, and its levelised cost."""
-    cost = _lcoe(base, scenario, rate)
-    keep = _lookup(scenario.types, PV_TYPES)[base.kind] & _lookup(scenario.statuses, STATUSES)[base.status]
-    if scenario.most_lcoe is not None:
-        keep &= cost <= scenario.most_lcoe
-    return np.where(keep, _factor(base, scenario), np.float32(0)), cost
+@lru_cache(maxsize=3)
+def _board(base: Base, rate: float) -> Board:
+    """Lay out the sites for scenarios; their costs were reckoned at the run's discount rate."""
+    numbers = {column: getattr(base, name) for name, column in _COLUMNS.items()}
+    codes = {
+        "type": _named(base.kind, PV_TYPES),
+        "sector": _named(base.sector, SECTORS),
+        "status": _named(base.status, STATUSES),
+        "town": base.town.astype(str),
+    }
+    same = {"kw_ac": base.kwp, "kwh_year_p90": base.kwh}
+    catalogs = run_catalogs(current_store().key)
+    at_rate = Scenario(values={RATE_NAME: rate}).change("costs", catalogs["costs"])
+    return Board(pd.DataFrame({**numbers, **codes, **same}), {**catalogs, "costs": at_rate})
+
+
+def _named(codes: NDArray[np.uint8], names: tuple[str, ...]) -> NDArray[np.object_]:
+    return np.array([*names, None], dtype=object)[np.minimum(codes, len(names))]
+
+
+@lru_cache(maxsize=2)
+def run_catalogs(_key: str) -> dict[str, Catalog]:
+    """Return the catalogues that the shown run was made with: its region's, as its scenario changed them."""
+    run = current_store().run
+    made = run.manifest.get("scenario")
+    scenario = Scenario.from_dict(made) if isinstance(made, dict) else Scenario()
+    return load_catalogs(region_of(run) or load_region(EMBEDDED), scenario)
 
 
 def discount_rate(store: Store) -> float:
     """Return the discount rate the run's costs were reckoned with."""
-    manifest = store.run.manifest
-    scenario = manifest["scenario"]
-    values = scenario.get("values", {}) if isinstance(scenario, dict) else {}
-    if RATE_NAME in values:
-        return float(values[RATE_NAME])
-    region = region_of(store.run)
-    if region is None:
-        return DISCOUNT_RATE
-    catalog, _, key = RATE_NAME.partition(".")
-    return load_catalog(region.catalogs[catalog]).value(key)
+    return run_catalogs(store.key)["costs"].value(RATE_NAME.removeprefix("costs."))
 
 
-def _factor(base: Base, scenario: WhatIf) -> Floats:
-    """Factor on each site's capacity: usable share within its area, times density."""
-    shares = np.array([*(scenario.share.get(sector, 1.0) for sector in SECTORS)], dtype="float32")
-    share = np.append(shares, np.ones(256 - len(SECTORS), dtype="float32"))[base.sector]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        most = np.where(base.usable > 0, np.maximum(base.area / base.usable, 1.0), 1.0)
-    limited: Floats = (np.minimum(share, most) * scenario.density).astype("float32")
-    return limited
+def site_values(base: Base, scenario: WhatIf, rate: float = DISCOUNT_RATE) -> tuple[Floats, Floats]:
+    """Return the factor on each site's capacity, 0 for sites not admitted, and its levelised cost."""
+    board = _board(base, rate)
+    wanted = scenario.scenario(run_catalogs(current_store().key)["costs"])
+    values = board.sites(wanted)
+    return np.where(board.counted(wanted), values.factor, 0.0), values.lcoe
 
 
-def _lcoe(base: Base, scenario: WhatIf, rate: float) -> Floats:
-    """Levelised cost with another capital cost and discount rate; running costs stay.
-
-    ``lcoe = (capex + rest) / (kwh W)`` with W the discounted years of energy: the rest is what the run's cost
-    leaves, and scales with the discounted years when the rate changes. Capacity cancels out.
-    """
-    new = rate if scenario.rate is None else scenario.rate
-    before, after = (present_worth(r, LIFE_YEARS, -DEGRADATION) for r in (rate, new))
-    years = present_worth(new, LIFE_YEARS) / present_worth(rate, LIFE_YEARS)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        per_kwh = base.capex / base.kwh
-    rest = base.lcoe * before - per_kwh
-    cost: Floats = ((scenario.price * per_kwh + rest * years) / after).astype("float32")
-    return cost
-
-
-def _lookup(chosen: tuple[str, ...], names: tuple[str, ...]) -> NDArray[np.bool_]:
-    found = np.zeros(256, dtype=bool)
-    found[: len(names)] = [name in chosen for name in names]
-    return found
-
-
-def _sum(values: Floats) -> float:
-    return float(np.nansum(values, dtype="float64"))
-
-
-def _split(name: str, codes: NDArray[np.uint8], names: tuple[str, ...], kwp: Floats) -> pd.DataFrame:
-    sums = np.bincount(codes, np.nan_to_num(kwp), 256)[: len(names)]
-    return pd.DataFrame({name: list(names), "kwp": sums})
-
-
-def _curve(cost: Floats, kwp: Floats, steps: int = 300) -> pd.DataFrame:
-    """Return the supply curve in steps of cost; sums stay exact, only the cost is rounded."""
-    if not cost.size:
-        return pd.DataFrame({"lcoe": [], "cum_kwp": []})
-    edges = np.linspace(float(cost.min()), float(np.quantile(cost, 0.999)), steps)
-    place = np.clip(np.searchsorted(edges, cost), 0, steps - 1)
-    return pd.DataFrame({"lcoe": edges, "cum_kwp": np.cumsum(np.bincount(place, kwp, steps))})
+def outcome(base: Base, scenario: WhatIf, towns: tuple[str, ...], rate: float = DISCOUNT_RATE) -> Outcome:
+    """Return totals, splits and the supply curve of a scenario; `rate` is the discount rate of the run."""
+    wanted = scenario.scenario(run_catalogs(current_store().key)["costs"])
+    found = _board(base, rate).apply(wanted)
+    sums, here, sectors = found.total(), found.by("town")["mw_dc"], found.by("sector")["mw_dc"]
+    return Outcome(
+        kwp=(sums["mw_dc_low"] * 1000, sums["mw_dc"] * 1000, sums["mw_dc_high"] * 1000),
+        kwh=sums["gwh_year"] * 1e6,
+        capex=sums["capex"],
+        co2_t_year=sums["co2_t_year"],
+        lcoe=sums["lcoe"],
+        sites=int(sums["sites"]),
+        towns=pd.DataFrame({"town": towns, "kwp": [here.get(str(n), 0.0) * 1000 for n in range(len(towns))]}),
+        sectors=pd.DataFrame({"sector": SECTORS, "kwp": [sectors.get(one, 0.0) * 1000 for one in SECTORS]}),
+        curve=pd.DataFrame({"lcoe": found.curve["lcoe"], "cum_kwp": found.curve["cum_mw"] * 1000}),
+    )

@@ -1,33 +1,42 @@
-"""Scenarios: sliders on two sides, totals of both at once."""
+"""Scenarios: controls on two sides, totals of both at once, kept by name, as a file and in the address."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
-from assessment.run import PV_TYPES, SECTORS, STATUSES
-from faults import InputError
+from assessment.scenario import Scenario
+from faults import InputError, YijianError
+from tracking.rule_sets import regained, rule_sets_of, waterfall_without
+from tracking.scenario import from_address, needs_new_run, to_address
+from tracking.whatif import SUMS, Board, with_lcoe
 from ui.blocks import figures, legend
-from ui.charts import capacity_unit, show, to_unit
+from ui.charts import curves_chart, town_bars, waterfall_chart
 from ui.format import amount, count, percent, quantity, span
 from ui.page import footer, header, open_page, town_names
-from ui.region import progress_of
 from ui.runs import current_store
-from ui.state import local, write_address
-from ui.theme import ACCENT, HEAT, SUN
-from ui.whatif import Base, WhatIf, discount_rate, outcome
-from ui.words import name_of, t
+from ui.scenario_files import scenario_files
+from ui.scenario_form import scenario_form
+from ui.state import write_address
+from ui.theme import ACCENT, SUN
+from ui.whatif import run_catalogs
+from ui.words import t
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracking.whatif import Results
     from ui.store import Store
-    from ui.whatif import Outcome
 
 SIDES = ("a", "b")
 COLOURS = {"a": ACCENT, "b": SUN}
+COLUMNS = (
+    *("town", "type", "sector", "status", "area_m2", "usable_m2", "capex", "lcoe", "kw_ac"),
+    *("kwp_dc_low", "kwp_dc_central", "kwp_dc_high", "kwh_year_p50", "kwh_year_p90"),
+)
 
 
 def page() -> None:
@@ -38,186 +47,184 @@ def page() -> None:
     footer(store)
 
 
+@lru_cache(maxsize=2)
+def _board(key: str, side: str) -> Board:
+    """Return the sites laid out for scenarios; each side keeps what it reckoned last."""
+    del side
+    store = current_store()
+    table = store.layers["sites"].table
+    sites = table.select([name for name in COLUMNS if name in table.column_names]).to_pandas()
+    return Board(sites, run_catalogs(key))
+
+
 @lru_cache(maxsize=1)
-def _base(_key: str) -> Base:
-    return Base.of(current_store())
+def _sets(_key: str) -> pd.DataFrame | None:
+    return rule_sets_of(current_store().run)
 
 
 @lru_cache(maxsize=64)
-def _outcome(key: str, scenario: str, rate: float) -> Outcome:
-    """Return one side's outcome; the side that did not change is not reckoned again."""
-    return outcome(_base(key), WhatIf.parse(scenario), current_store().towns, rate)
+def _outcome(key: str, side: str, address: str) -> tuple[Results, pd.DataFrame]:
+    """Return one side's results and what comes back; the side that did not change is not reckoned again."""
+    results = _board(key, side).apply(from_address(address))
+    sets, off = _sets(key), _off(results.scenario)
+    back = None if sets is None or not off else regained(sets, results, off)
+    return results, pd.DataFrame(columns=["town", "type", "area_m2", *SUMS]) if back is None else back
+
+
+def _off(scenario: Scenario) -> frozenset[str]:
+    """Rules that the scenario leaves out and the run did not."""
+    made = current_store().run.manifest.get("scenario")
+    return scenario.rules_off - (
+        Scenario.from_dict(made).rules_off if isinstance(made, dict) else frozenset()
+    )
+
+
+def sums_by_town(results: Results, back: pd.DataFrame) -> pd.DataFrame:
+    """Return the sums by town with what comes back; the last row (all) is the whole."""
+    sums = results.by("town")[list(SUMS)]
+    if len(back):
+        sums = sums.add(back.groupby("town")[list(SUMS)].sum(min_count=1), fill_value=0.0)
+    sums.loc["all"] = sums.sum()
+    return with_lcoe(sums)
 
 
 @st.fragment
 def _body(store: Store) -> None:
-    rate = discount_rate(store)
     columns = st.columns(2, gap="large")
-    found: dict[str, Outcome] = {}
+    found: dict[str, pd.DataFrame] = {}
+    results: dict[str, Results] = {}
     for side, column in zip(SIDES, columns, strict=True):
         with column:
             st.markdown(f"#### {t(f'scenario.{side}')}")
-            chosen = _sliders(side, rate)
-            st.session_state[f"scenario_{side}"] = chosen.text()
-            found[side] = _outcome(store.key, chosen.text(), rate)
-            _totals(store, found[side])
-    _compare(store, found)
-    legend({t(f"scenario.{side}"): COLOURS[side] for side in SIDES})
+            chosen = _controls(store, side)
+            try:
+                results[side], back = _outcome(store.key, side, to_address(chosen))
+            except YijianError as error:
+                st.error(str(error))
+                return
+            found[side] = sums_by_town(results[side], back)
+            _totals(results[side], found[side], back)
+            _remarks(store, chosen)
+    _compare(store, found, results)
     st.caption(t("scenario.note"))
     write_address()
 
 
-def _sliders(side: str, rate: float) -> WhatIf:
-    """Show the sliders of one side; they start from what the address said."""
-    start = _start(side)
+def _controls(store: Store, side: str) -> Scenario:
+    """Show the controls of one side; they start from what the address or a file said."""
     key = f"{side}_{st.session_state.get(f'reset_{side}', 0)}"
-    one, two = st.columns(2)
-    with one:
-        density = st.slider(
-            t("scenario.density"), 50, 150, round(start.density * 100), 5, "%d %%", key=f"density_{key}"
-        )
-        price = st.slider(
-            t("scenario.price"), 30, 200, round(start.price * 100), 5, "%d %%", key=f"price_{key}"
-        )
-    with two:
-        most = st.slider(
-            t("scenario.most_lcoe"),
-            0.15,
-            1.0,
-            min(start.most_lcoe or 1.0, 1.0),
-            0.01,
-            "%.2f",
-            key=f"most_{key}",
-            help=t("scenario.most_help"),
-        )
-        own = round((rate if start.rate is None else start.rate) * 100, 1)
-        discount = st.slider(t("scenario.rate"), 0.0, 15.0, own, 0.5, "%.1f %%", key=f"rate_{key}")
-    with st.expander(t("scenario.shares")):
-        share = {
-            sector: st.slider(
-                name_of("sector", sector),
-                0,
-                200,
-                round(start.share.get(sector, 1.0) * 100),
-                5,
-                "%d %%",
-                key=f"share_{sector}_{key}",
-            )
-            / 100
-            for sector in SECTORS
-        }
-    with st.expander(t("scenario.admit")):
-        types = st.pills(
-            t("col.type"),
-            PV_TYPES,
-            selection_mode="multi",
-            default=start.types,
-            key=local(f"types_{key}"),
-            format_func=lambda code: name_of("type", code),
-        )
-        statuses = st.pills(
-            t("col.status"),
-            STATUSES,
-            selection_mode="multi",
-            default=start.statuses,
-            key=local(f"status_{key}"),
-            format_func=lambda code: name_of("status", code),
-        )
+    start = _start(side)
+    chosen = scenario_form(store, start, run_catalogs(store.key), key)
+    with st.expander(t("scenario.file")):
+        loaded = scenario_files(store, chosen, key)
     if st.button(t("scenario.reset"), key=f"reset_button_{side}"):
+        loaded = Scenario()
+    st.session_state[f"scenario_{side}"] = to_address(chosen if loaded is None else loaded)
+    if loaded is not None:
         st.session_state[f"reset_{side}"] = st.session_state.get(f"reset_{side}", 0) + 1
-        st.session_state[f"scenario_{side}"] = ""
         st.rerun(scope="fragment")
-    return WhatIf(
-        share={sector: value for sector, value in share.items() if value != 1.0},
-        density=density / 100,
-        price=price / 100,
-        rate=None if discount == round(rate * 100, 1) else discount / 100,
-        most_lcoe=None if most >= 1.0 else most,
-        types=tuple(code for code in PV_TYPES if code in types),
-        statuses=tuple(code for code in STATUSES if code in statuses),
-    )
+    return chosen
 
 
-def _start(side: str) -> WhatIf:
+def _start(side: str) -> Scenario:
     try:
-        return WhatIf.parse(st.session_state.get(f"scenario_{side}", ""))
+        return from_address(st.session_state.get(f"scenario_{side}", ""))
     except InputError:
-        return WhatIf()
+        return Scenario()
 
 
-def _totals(store: Store, found: Outcome) -> None:
-    low, central, high = found.kwp
-    target = _target_kw(store)
+def _totals(results: Results, towns: pd.DataFrame, back: pd.DataFrame) -> None:
+    sums, terms = towns.loc["all"], results.scenario.terms
+    target = t("scenario.target", mw=quantity(terms.target_mw * 1000, "kw"), year=terms.by)
     figures(
         [
-            (t("col.kwp"), quantity(central, "kw"), span(low, high, "kw")),
             (
-                t("scenario.of_target"),
-                percent(central / target) if target else t("unknown"),
-                t("target.pv_mw"),
+                t("col.kwp"),
+                quantity(sums["mw_dc"] * 1000, "kw"),
+                span(sums["mw_dc_low"] * 1000, sums["mw_dc_high"] * 1000, "kw"),
             ),
-            (t("col.kwh"), quantity(found.kwh, "kwh"), "P50"),
-            (t("col.lcoe"), amount(found.lcoe, t("unit.lcoe")), t("scenario.mean")),
-            (t("col.capex"), quantity(found.capex, "cny"), ""),
-            (t("col.co2"), quantity(found.co2_t_year, "t"), t("scenario.sites", n=count(found.sites))),
+            (t("scenario.of_target"), percent(sums["mw_dc"] / terms.target_mw), target),
+            (t("col.kwh"), quantity(sums["gwh_year"] * 1e6, "kwh"), "P50"),
+            (t("col.lcoe"), amount(sums["lcoe"], t("unit.lcoe")), t("scenario.mean")),
+            (t("col.capex"), quantity(sums["capex"], "cny"), ""),
+            (
+                t("col.co2"),
+                quantity(sums["co2_t_year"], "t"),
+                t("scenario.sites", n=count(results.total()["sites"])),
+            ),
         ]
     )
+    if len(back):
+        st.caption(t("scenario.regained", size=quantity(back["mw_dc"].sum() * 1000, "kw")))
 
 
-def _target_kw(store: Store) -> float | None:
-    rows = progress_of(store).targets
-    rows = rows[rows["measure"] == "pv_mw"]
-    return float(rows["value"].max()) * 1000 if len(rows) else None
+def _remarks(store: Store, scenario: Scenario) -> None:
+    """Say what of the scenario the page cannot show or apply."""
+    comma = t("app.comma")
+    if what := needs_new_run(scenario, store.run.manifest):
+        st.warning(t("scenario.needs_run", what=comma.join(what)))
+    also = [f"usable_share.{kind} = {value:g}" for kind, value in scenario.terms.usable_share.items()]
+    if also:
+        st.caption(t("scenario.also", what=comma.join(also)))
 
 
-def _compare(store: Store, found: dict[str, Outcome]) -> None:
-    names = {side: t(f"scenario.{side}") for side in SIDES}
-    scale = alt.Scale(domain=list(names.values()), range=[COLOURS[side] for side in SIDES])
+def _compare(store: Store, found: dict[str, pd.DataFrame], results: dict[str, Results]) -> None:
+    names = {side: results[side].scenario.name for side in SIDES}
+    if len(set(names.values())) < len(names):
+        names = {side: f"{t(f'scenario.{side}')} · {name}" for side, name in names.items()}
+    st.subheader(t("scenario.table"))
+    st.dataframe(_table(store, found, names), hide_index=True, width="stretch")
+    colours = {names[side]: COLOURS[side] for side in SIDES}
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader(t("scenario.by_town"))
-        towns = town_names(store)
-        frame = pd.concat([result.towns.assign(side=names[side]) for side, result in found.items()])
-        frame = frame.assign(
-            town=frame["town"].map(towns),
-            value=to_unit(frame["kwp"]),
-            text=[quantity(value, "kw") for value in frame["kwp"]],
-        )
-        bars = (
-            alt.Chart(frame)
-            .mark_bar()
-            .encode(
-                y=alt.Y("town:N", title=None),
-                yOffset="side:N",
-                x=alt.X("value:Q", title=capacity_unit()),
-                color=alt.Color("side:N", scale=scale, legend=None),
-                tooltip=[
-                    alt.Tooltip("town:N", title=t("col.town")),
-                    alt.Tooltip("text:N", title=t("col.kwp")),
-                ],
-            )
-        )
-        show(bars, 300)
+        rows = [
+            frame.drop(index="all").assign(side=names[side]).reset_index() for side, frame in found.items()
+        ]
+        town_bars(store, pd.concat(rows), colours)
     with right:
         st.subheader(t("overview.supply"))
-        curves = pd.concat([result.curve.assign(side=names[side]) for side, result in found.items()])
-        curves = curves.assign(value=to_unit(curves["cum_kwp"]))
-        lines = (
-            alt.Chart(curves)
-            .mark_line(interpolate="step-after", strokeWidth=2)
-            .encode(
-                x=alt.X("value:Q", title=capacity_unit()),
-                y=alt.Y("lcoe:Q", title=t("unit.lcoe"), scale=alt.Scale(zero=False)),
-                color=alt.Color("side:N", scale=scale, legend=None),
-                strokeDash=alt.StrokeDash("side:N", legend=None),
+        lines = [result.curve.assign(side=names[side]) for side, result in results.items()]
+        curves_chart(
+            pd.concat(lines), colours, sorted({one.scenario.terms.target_mw for one in results.values()})
+        )
+    legend(colours)
+    _waterfalls(store, results, names)
+
+
+def _table(store: Store, found: dict[str, pd.DataFrame], names: dict[str, str]) -> pd.DataFrame:
+    """Return MW, GWh, cost and carbon of both sides by town, in words and units."""
+    towns = {**town_names(store), "all": t("scenario.all")}
+    order = dict.fromkeys(key for frame in found.values() for key in frame.index if key != "all")
+    columns: tuple[tuple[str, str, Callable[[float], str]], ...] = (
+        ("mw_dc", "col.kwp", lambda value: quantity(value * 1000, "kw")),
+        ("gwh_year", "col.kwh", lambda value: quantity(value * 1e6, "kwh")),
+        ("capex", "col.capex", lambda value: quantity(value, "cny")),
+        ("lcoe", "col.lcoe", lambda value: amount(value, "")),
+        ("co2_t_year", "col.co2", lambda value: quantity(value, "t")),
+    )
+    rows = []
+    for town in [*order, "all"]:
+        row = {t("col.town"): towns.get(str(town), str(town))}
+        for name, label, words in columns:
+            for side in SIDES:
+                frame = found[side]
+                value = frame.loc[town, name] if town in frame.index else 0.0
+                row[f"{t(label)} · {names[side]}"] = words(float(value))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _waterfalls(store: Store, results: dict[str, Results], names: dict[str, str]) -> None:
+    """Show what the rules take on the sides that switch some off."""
+    sets = _sets(store.key)
+    if sets is None:
+        return
+    order = [rule["id"] for rule in store.run.manifest["rules"]]
+    sums = store.run.summary[["area_m2", "kwp_dc_central"]].sum()
+    for side, result in results.items():
+        if off := _off(result.scenario):
+            st.subheader(f"{t('scenario.waterfall')} · {names[side]}")
+            waterfall_chart(
+                waterfall_without(sets, (float(sums["area_m2"]), float(sums["kwp_dc_central"])), order, off)
             )
-        )
-        target = _target_kw(store)
-        mark = pd.DataFrame({"value": [to_unit(target)] if target else []})
-        show(
-            alt.layer(
-                lines,
-                alt.Chart(mark).mark_rule(color=HEAT, strokeDash=[4, 3], aria=False).encode(x="value:Q"),
-            ),
-            300,
-        )
