@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from assessment.inputs import catalogues, provenance, sha256
-from assessment.run import FORMAT
+from assessment.run_versions import FORMAT
 from layers.rule_reasons import exempting_day
 from layers.rules import RULES_FOLDER
 

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from assessment.run_versions import upgraded
 from faults import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-FORMAT = 1
-"""Version of the run format; a reader for the previous version is kept."""
 
 PV_TYPES = (
     "roof_flat",
@@ -148,9 +146,7 @@ class Run:
         manifest = self.path / "manifest.json"
         if not manifest.is_file():
             raise RunError(f"{self.path} is not a run folder: manifest.json is missing")
-        found = self.manifest.get("format")
-        if found != FORMAT:
-            raise RunError(f"{self.path}: run format {found!r} cannot be read, this version reads {FORMAT}")
+        self.manifest  # noqa: B018 - reading it is the check
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -161,7 +157,10 @@ class Run:
             raise RunError(f"{self.path / 'manifest.json'} cannot be read: {error}") from error
         if not isinstance(manifest, dict):
             raise RunError(f"{self.path / 'manifest.json'} cannot be read: it holds no object")
-        return manifest
+        try:
+            return upgraded(manifest)
+        except ValueError as error:
+            raise RunError(f"{self.path}: {error}") from error
 
     @cached_property
     def sites(self) -> gpd.GeoDataFrame:
@@ -201,6 +200,8 @@ class Run:
     @cached_property
     def rule_sets(self) -> pd.DataFrame:
         """What the rules took by the exact set of rules; columns RULE_SETS."""
+        if not (self.path / "rule_sets.parquet").is_file():  # a run of the previous format
+            return pd.DataFrame(columns=[column.name for column in RULE_SETS])
         return self._table("rule_sets.parquet")
 
     def _geo(self, name: str) -> gpd.GeoDataFrame:

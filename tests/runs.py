@@ -14,7 +14,8 @@ import shapely
 from pyproj import CRS
 from rasterio.transform import from_origin
 
-from assessment.run import FORMAT, HEAT_TECHNOLOGIES, PV_TYPES, write_atomically
+from assessment.run import HEAT_TECHNOLOGIES, PV_TYPES, write_atomically
+from assessment.run_versions import FORMAT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -580,6 +581,7 @@ def _manifest(sites: pd.DataFrame, heat: pd.DataFrame, seed: int) -> dict[str, A
     names = ("id", "title_zh", "title_en", "document", "confidence", "unverified")
     return {
         "format": FORMAT,
+        "incomplete": [],
         "run_id": f"synthetic-{len(sites)}-{seed}",
         "region": {"id": "xixian", "name_zh": "西咸新区", "name_en": "Xixian New Area"},
         "version": "0.1.0",
