@@ -15,17 +15,12 @@ from pyproj import CRS, Proj, Transformer
 from assessment.solar import ALBEDO, weather_table
 from faults import Fault, InputError
 from gis.heights import Heights, fixed_point
-from gis.horizon import LEVELS, SECTORS, Blocks, sweeps
+from gis.horizon import LEVELS, SECTORS, Blocks, Codes, sweeps
 from gis.sweep import WANTED
 from layers.climate import read_climate
-from potential.solar.irradiation import (
-    add_sectors_as_it_lies,
-    add_sectors_on_plane,
-    normals,
-    own_levels,
-    plane_tables,
-    surface_normal_z,
-)
+from potential.solar.irradiation import normals, own_levels, plane_tables
+from potential.solar.lanes import CHANNELS, SECTORS_AT_ONCE
+from potential.solar.pixels import add_as_it_lies, add_on_plane, by_tiles, collect, surface_normals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +41,6 @@ NODATA = -9999.0
 STEPS_PER_KWH = 32
 """Irradiation is rounded to 1/32 kWh/m2, far below its error, so that files stay small."""
 STEPS_OF_VIEW = 4096
-BATCH = 8
-"""Directions whose light is added in one pass over the pixels."""
 LEAST_PIXELS = 2
 
 
@@ -235,49 +228,64 @@ def irradiate(
     progress
         Called with the share done and what is being done.
     """
-    out = np.zeros((pixels.row.size, MONTHS + 1), np.float32)
-    add = _adder(heights, table, plane, pixels, out)
-    edges = np.linspace(0, pixels.row.size, workers + 1).astype(int)
+    order = by_tiles(pixels.row, pixels.column)
+    row, column = pixels.row[order], pixels.column[order]
+    out = np.zeros((row.size, CHANNELS), np.float32)
+    add = _adder(heights, table, plane, row, column)
+    edges = np.linspace(0, row.size, workers + 1).astype(int)
+    parts = [slice(low, high) for low, high in pairwise(edges)]
     blocks = Blocks.standing(heights)
-    blocks.mark(pixels.row, pixels.column, WANTED)
-    codes = np.empty((BATCH, *heights.rows.shape), np.uint8)
+    blocks.mark(row, column, WANTED)
+    codes = np.zeros((row.size, SECTORS_AT_ONCE), np.uint8)
     angles = {"azimuths_deg": table.azimuths_deg, "levels_deg": table.levels_deg}
     count = table.azimuths_deg.size
+
+    def taken(code: Codes, place: int, part: slice) -> None:
+        where = (column[part], row[part]) if code.transposed else (row[part], column[part])
+        collect(code.values, *where, place, codes[part])
+
     with ThreadPoolExecutor(workers) as pool:
         for sector, code in enumerate(sweeps(heights, **angles, blocks=blocks, workers=workers)):
-            code.raster(codes[sector % BATCH])
-            last = sector + 1
-            if last % BATCH and last < count:
+            place = sector % SECTORS_AT_ONCE
+            list(pool.map(lambda part, code=code, place=place: taken(code, place, part), parts))
+            if place + 1 < SECTORS_AT_ONCE and sector + 1 < count:
                 continue
-            sectors = slice(sector - sector % BATCH, last)
-            for job in [pool.submit(add, codes, sectors, slice(low, high)) for low, high in pairwise(edges)]:
-                job.result()
+            batch = sector - place
+            list(pool.map(lambda part, batch=batch: add(batch, part, codes[part], out[part]), parts))
             if progress is not None:
-                progress(last / count, f"direction {last} of {count}")
-    return out
+                progress((sector + 1) / count, f"direction {sector + 1} of {count}")
+    result = np.empty((row.size, MONTHS + 1), np.float32)
+    result[order] = out[:, : MONTHS + 1]
+    return result
 
 
 def _adder(
-    heights: Heights, table: SkyTable, plane: Floats | None, pixels: Pixels, out: Singles
-) -> Callable[[NDArray[np.uint8], slice, slice], None]:
+    heights: Heights,
+    table: SkyTable,
+    plane: Floats | None,
+    row: NDArray[np.int32],
+    column: NDArray[np.int32],
+) -> Callable[[int, slice, NDArray[np.uint8], Singles], None]:
+    """Return what adds the light of eight sectors, from one on, to a part of the pixels."""
     vectors = np.concatenate([table.light, table.view[:, :, None, :]], axis=2)
-
-    def listed(part: slice) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        return pixels.row[part], pixels.column[part]
-
     if plane is not None:
         own = own_levels(plane, table.azimuths_deg, table.levels_deg)
-        light = plane_tables(vectors, plane, own)[0].astype(np.float32)
-        return lambda codes, sectors, part: add_sectors_on_plane(
-            codes, *listed(part), light[sectors], out[part]
-        )
-    lying = np.ascontiguousarray(vectors.transpose(0, 1, 3, 2), np.float32)
+        light = _whole_batches(plane_tables(vectors, plane, own)[0])
+        return lambda first, _part, codes, out: add_on_plane(codes, light[first:][:SECTORS_AT_ONCE], out)
+    lying = _whole_batches(vectors.transpose(0, 1, 3, 2))
     azimuth = np.radians(table.azimuths_deg)
     aims = np.column_stack([np.sin(azimuth), np.cos(azimuth), np.tan(np.radians(table.levels_deg))])
-    slope = heights.quantum_m / heights.resolution_m
-    return lambda codes, sectors, part: add_sectors_as_it_lies(
-        codes, *listed(part), heights.rows, slope, lying[sectors], aims[sectors], out[part]
+    aims = np.concatenate([aims, np.zeros((len(lying) - len(aims), aims.shape[1]))]).astype(np.float32)
+    normal = surface_normals(heights.rows, row, column, heights.quantum_m / heights.resolution_m)
+    return lambda first, part, codes, out: add_as_it_lies(
+        codes, normal[part], lying[first:][:SECTORS_AT_ONCE], aims[first:][:SECTORS_AT_ONCE], out
     )
+
+
+def _whole_batches(light: Floats) -> Singles:
+    """Return a table by sector with empty channels and empty sectors up to whole vectors and batches."""
+    more = [(0, -len(light) % SECTORS_AT_ONCE), *[(0, 0)] * (light.ndim - 2), (0, CHANNELS - light.shape[-1])]
+    return np.ascontiguousarray(np.pad(light, more), np.float32)
 
 
 def _finished(
@@ -287,7 +295,7 @@ def _finished(
     view = light[:, VIEW]
     slope = heights.quantum_m / heights.resolution_m
     up = (
-        surface_normal_z(heights.rows, slope)[pixels.row, pixels.column]
+        surface_normals(heights.rows, pixels.row, pixels.column, slope)[:, 2]
         if plane is None
         else np.full(view.size, plane[0, 2], np.float32)
     )

@@ -61,13 +61,11 @@ def _timed(work) -> float:
 
 
 def hull_seconds(surface: np.ndarray, directions: int) -> float:
-    from gis.hull import horizon_tangent
+    from gis.hull import horizon_tangents
 
     azimuths = np.arange(directions) * 360.0 / directions + 0.01
-    horizon_tangent(surface[:64, :64], 10.0, resolution_m=1.0)
-    return _timed(
-        lambda: [horizon_tangent(surface, float(azimuth), resolution_m=1.0) for azimuth in azimuths]
-    )
+    list(horizon_tangents(surface[:64, :64], azimuths[:3], resolution_m=1.0))
+    return _timed(lambda: list(map(_count, horizon_tangents(surface, azimuths, resolution_m=1.0))))
 
 
 def grass_seconds(surface: np.ndarray, directions: int) -> float:

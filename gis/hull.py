@@ -1,8 +1,8 @@
-"""The exact horizon along digital lines: the slow, simple judge of the level sweep."""
+"""The exact horizon along digital lines: the judge of the level sweep."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -11,85 +11,101 @@ from gis.horizon import WALL_SLOPE
 from gis.lines import line_of, offsets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-
-@njit(cache=True, nogil=True)
-def _before_wall(  # noqa: PLR0917 - a kernel
-    surface: Floats,
-    offset: Ints,
-    from_first: bool,  # noqa: FBT001
-    line: int,
-    step: int,
-    steep_m: float,
-) -> int:
-    """Return 1 where the next pixel towards the observer lies deep below, else 0."""
-    rows, columns = surface.shape
-    if step + 1 >= rows:
-        return 0
-    j, k = line + offset[step], line + offset[step + 1]
-    if k < 0 or k >= columns:
-        return 0
-    i = step if from_first else rows - 1 - step
-    return 1 if surface[i, j] - surface[i + 1 if from_first else i - 1, k] > steep_m else 0
+STRIP = 64
+"""Lines that advance side by side, so that memory is read in the order in which it lies."""
 
 
-@njit(cache=True, nogil=True)
-def _hidden(at: Floats, height: Floats, point: int, x: float, z: float) -> bool:
+class _Lines(NamedTuple):
+    """One azimuth over one memory order."""
+
+    surface: Floats
+    offset: Ints
+    rising: bool
+    """True: the far end is the first row."""
+    step_m: float
+    steep_m: float
+    """Drop to the next pixel that is a wall."""
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _hidden(hull: Floats, point: int, x: np.float64, z: np.float64) -> bool:
     """Say whether a hull point lies under the chord from the one before it to (x, z)."""
-    rise, run = height[point - 1] - z, x - at[point - 1]
-    return (height[point] - z) * run < rise * (x - at[point])
+    before = point - 1
+    return (hull[point, 1] - z) * (x - hull[before, 0]) < (hull[before, 1] - z) * (x - hull[point, 0])
 
 
 @njit(cache=True, nogil=True)
-def _hull_lines(  # noqa: PLR0917 - a kernel
-    surface: Floats,
-    offset: Ints,
-    from_first: bool,  # noqa: FBT001
-    first: int,
-    last: int,
-    step_m: float,
-    steep_m: float,
-    out: Floats,
-) -> None:
+def _strip(lines: _Lines, first: int, last: int, hull: Floats, out: Floats) -> None:
+    """Walk some lines from their far end; `hull` holds distance and height of what each line still sees."""
+    surface, offset, rising, step_m, steep_m = lines
     rows, columns = surface.shape
-    at = np.empty(rows, np.float64)
-    height = np.empty(rows, np.float64)
-    for line in range(first, last):
-        top = 0
-        for step in range(rows):
-            j = line + offset[step]
-            if j < 0 or j >= columns:
-                continue
-            i = step if from_first else rows - 1 - step
-            x, z = step * step_m, surface[i, j]
-            seen = top - 1
-            while seen > 0 and _hidden(at, height, seen, x, z):
+    top = np.zeros(last - first, np.int64)
+    half, steep = np.float64(0.5 * step_m), np.float64(steep_m)
+    for step in range(rows):
+        i = step if rising else rows - 1 - step
+        k = i + 1 if rising else i - 1
+        x = np.float64(step * step_m)
+        drift = offset[min(step + 1, rows - 1)] - offset[step]
+        for line in range(max(first, -offset[step]), min(last, columns - offset[step])):
+            j, lane = line + offset[step], line - first
+            z, seen, points = surface[i, j], top[lane] - 1, hull[lane]
+            while seen > 0 and _hidden(points, seen, x, z):
                 seen -= 1
-            out[i, j] = (height[seen] - z) / (x - at[seen]) if top > 0 else -np.inf
-            x += 0.5 * step_m * _before_wall(surface, offset, from_first, line, step, steep_m)
-            # a point under the chord from the one before it to here is never seen again
-            while top > 1 and _hidden(at, height, top - 1, x, z):
-                top -= 1
-            at[top], height[top] = x, z
-            top += 1
+            if seen < 0:
+                out[i, j] = np.float64(-np.inf)
+            else:
+                out[i, j] = (points[seen, 1] - z) / (x - points[seen, 0])
+            at = x
+            if 0 <= k < rows and 0 <= j + drift < columns and z - surface[k, j + drift] > steep:
+                # the face of a wall stands nearer, and from there other points may be in sight
+                at, seen = x + half, top[lane] - 1
+                while seen > 0 and _hidden(points, seen, at, z):
+                    seen -= 1
+            points[seen + 1, 0], points[seen + 1, 1] = at, z
+            top[lane] = seen + 2
+
+
+@njit(cache=True, nogil=True)
+def _all_lines(lines: _Lines, first: int, last: int, hull: Floats, out: Floats) -> None:
+    for start in range(first, last, STRIP):
+        _strip(lines, start, min(start + STRIP, last), hull, out)
+
+
+def horizon_tangents(
+    surface_m: Floats, azimuths_deg: Floats, *, resolution_m: float, wall_slope: float = WALL_SLOPE
+) -> Iterator[Floats]:
+    """Yield the tangent of the horizon's elevation towards each azimuth, -inf where nothing lies that way.
+
+    Upper convex hull of each digital line (the same lines as the level sweep), amortised constant work. Drops
+    steeper than `wall_slope` are walls whose face stands midway between two pixels; infinity for none. The
+    array is reused, take what you need before going on.
+    """
+    straight = np.ascontiguousarray(surface_m, np.float64)
+    orders = {False: straight, True: np.ascontiguousarray(straight.T)}
+    results = {turned: np.empty_like(surface) for turned, surface in orders.items()}
+    for azimuth in azimuths_deg:
+        line = line_of(float(azimuth))
+        surface, out = orders[line.transposed], results[line.transposed]
+        shift = offsets(line, surface.shape[0])
+        first, last = -max(int(shift.max()), 0), surface.shape[1] - min(int(shift.min()), 0)
+        lines = _Lines(
+            surface, shift, line.from_first, line.step_px * resolution_m, wall_slope * resolution_m
+        )
+        _all_lines(lines, first, last, np.empty((STRIP, surface.shape[0], 2), np.float64), out)
+        yield out.T if line.transposed else out
 
 
 def horizon_tangent(
     surface_m: Floats, azimuth_deg: float, *, resolution_m: float, wall_slope: float = WALL_SLOPE
 ) -> Floats:
-    """Return the tangent of the horizon's elevation towards an azimuth, -inf where nothing lies that way.
-
-    Upper convex hull of each digital line (the same lines as the level sweep), amortised constant work. Drops
-    steeper than `wall_slope` are walls whose face stands midway between two pixels; infinity for none.
-    """
-    line, steep_m = line_of(azimuth_deg), wall_slope * resolution_m
-    surface = np.ascontiguousarray(surface_m.T if line.transposed else surface_m, np.float64)
-    out = np.full(surface.shape, -np.inf)
-    shift = offsets(line, surface.shape[0])
-    first, last = -max(int(shift.max()), 0), surface.shape[1] - min(int(shift.min()), 0)
-    _hull_lines(surface, shift, line.from_first, first, last, line.step_px * resolution_m, steep_m, out)
-    return out.T if line.transposed else out
+    """Return the tangent of the horizon's elevation towards one azimuth; see `horizon_tangents`."""
+    return next(
+        horizon_tangents(surface_m, np.array([azimuth_deg]), resolution_m=resolution_m, wall_slope=wall_slope)
+    )

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from gis.surface import crossings
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -27,6 +25,8 @@ SUB_LINES = 4
 LEAST_LINES = 16.0
 """A low polygon gets closer sub-lines, so that its area is within a sixteenth."""
 MOST_SUB_LINES = 1 << 15
+STRIP_ROWS = 64
+"""Rows whose polygons are taken together."""
 
 
 @dataclass(frozen=True)
@@ -47,44 +47,142 @@ class ZonalSums:
 
 
 @njit(cache=True, nogil=True)
-def _add_row(values: Floats, left: float, right: float, weight: float, out: Floats) -> None:
-    """Add the stretch from left to right (pixels) of one sub-line; out holds pixels, total, highest."""
-    left, right = max(left, 0.0), min(right, float(values.size))
-    if right <= left:
-        return
-    first, last = int(left), min(int(right), values.size - 1)
-    for column in range(first, last + 1):
-        covered = (min(right, column + 1.0) - max(left, float(column))) * weight
-        value = values[column]
-        if covered > 0.0 and np.isfinite(value):
-            out[0] += covered
-            out[1] += covered * value
-            if not value <= out[2]:
-                out[2] = value
+def _add(value: float, covered: float, out: Floats) -> None:
+    """Add one pixel; out holds pixels, total, highest."""
+    if covered > 0.0 and np.isfinite(value):
+        out[0] += covered
+        out[1] += covered * value
+        if not value <= out[2]:
+            out[2] = value
 
 
 @njit(cache=True, nogil=True)
-def _zonal(points: Floats, ring_starts: Ints, polygon_starts: Ints, raster: Floats, out: Floats) -> None:
-    room = 1
+def _add_stretch(values: Floats, left: float, right: float, weight: float, out: Floats) -> None:
+    """Add the stretch from left to right (pixels) of one sub-line."""
+    left, right = max(left, 0.0), min(right, float(values.size))
+    if right <= left:
+        return
+    for column in range(int(left), min(int(right), values.size - 1) + 1):
+        covered = min(right, column + 1.0) - max(left, float(column))
+        _add(values[column], covered * weight, out)
+
+
+@njit(cache=True, nogil=True)
+def _add_whole(values: Floats, first: int, last: int, out: Floats) -> None:
+    """Add pixels that are covered whole."""
+    count, total, highest = 0.0, 0.0, out[2]
+    for column in range(first, last):
+        value = np.float64(values[column])
+        if np.isfinite(value):
+            count += 1.0
+            total += value
+            if not value <= highest:
+                highest = value
+    out[0] += count
+    out[1] += total
+    out[2] = highest
+
+
+@njit(cache=True, nogil=True)
+def _add_pair(values: Floats, x: Floats, first: int, last: int, out: Floats) -> None:
+    """Add one pixel row whose sub-lines first to last all enter and leave the polygon once.
+
+    What lies between the innermost crossings is whole; only the pixels at both ends are weighed line by line.
+    """
+    size = float(values.size)
+    inner, outer = 0.0, size
+    for line in range(first, last):
+        inner, outer = max(inner, x[line, 0]), min(outer, x[line, 1])
+    begin, end = int(np.ceil(inner)), int(max(outer, 0.0))
+    weight = 1.0 / (last - first)
+    if begin >= end:
+        for line in range(first, last):
+            _add_stretch(values, x[line, 0], x[line, 1], weight, out)
+        return
+    for line in range(first, last):
+        _add_stretch(values, x[line, 0], float(begin), weight, out)
+        _add_stretch(values, float(end), x[line, 1], weight, out)
+    _add_whole(values, begin, end, out)
+
+
+@njit(cache=True, nogil=True)
+def _cross(points: Floats, first: int, last: int, steps: int, start: int, x: Floats, count: Ints) -> None:  # noqa: PLR0917
+    """Write, in ascending order, where the edges of one ring cross each sub-line from `start` on."""
+    for point in range(first, last - 1):
+        y0, y1 = points[point, 1], points[point + 1, 1]
+        low, high = min(y0, y1), max(y0, y1)
+        slope = (points[point + 1, 0] - points[point, 0]) / (y1 - y0) if y1 != y0 else 0.0
+        line = max(int(np.ceil(low * steps - 0.5)), start)
+        while line - start < count.size and (line + 0.5) / steps < high:
+            place = points[point, 0] + ((line + 0.5) / steps - y0) * slope
+            row = line - start
+            at = count[row]
+            while at > 0 and x[row, at - 1] > place:
+                x[row, at] = x[row, at - 1]
+                at -= 1
+            x[row, at] = place
+            count[row] += 1
+            line += 1
+
+
+@njit(cache=True, nogil=True)
+def _sub_steps(height: float) -> int:
+    """Return how many sub-lines a pixel row has for a polygon of some height, pixels."""
+    steps = SUB_LINES
+    while height * steps < LEAST_LINES and steps < MOST_SUB_LINES:
+        steps *= 2
+    return steps
+
+
+@njit(cache=True, nogil=True)
+def _span(points: Floats, first: int, last: int) -> tuple[float, float]:
+    """Return the least and the largest y of some points."""
+    low, high = np.inf, -np.inf
+    for point in range(first, last):
+        low, high = min(low, points[point, 1]), max(high, points[point, 1])
+    return low, high
+
+
+@njit(cache=True, nogil=True)
+def _zonal(  # noqa: PLR0917 - a kernel
+    points: Floats, ring_starts: Ints, polygon_starts: Ints, order: Ints, raster: Floats, out: Floats
+) -> None:
+    lines_room, room = 1, 1
     for polygon in range(out.shape[0]):
-        first = ring_starts[polygon_starts[polygon]]
-        room = max(room, ring_starts[polygon_starts[polygon + 1]] - first)
-    x = np.empty(room)
-    for polygon in range(out.shape[0]):
-        first = polygon_starts[polygon]
-        last = polygon_starts[polygon + 1]
-        low, high = np.inf, -np.inf
-        for point in range(ring_starts[first], ring_starts[last]):
-            low, high = min(low, points[point, 1]), max(high, points[point, 1])
-        steps = SUB_LINES
-        while (high - low) * steps < LEAST_LINES and steps < MOST_SUB_LINES:
-            steps *= 2
-        start, end = int(np.floor(low * steps)), int(np.ceil(high * steps))
-        for line in range(max(start, 0), min(end, raster.shape[0] * steps)):
-            y = (line + 0.5) / steps
-            count = crossings(points, ring_starts, first, last, y, x)
-            for pair in range(0, count - 1, 2):
-                _add_row(raster[line // steps], x[pair], x[pair + 1], 1.0 / steps, out[polygon])
+        first, last = ring_starts[polygon_starts[polygon]], ring_starts[polygon_starts[polygon + 1]]
+        low, high = _span(points, first, last)
+        room = max(room, last - first)
+        lines_room = max(
+            lines_room, int((min(high, raster.shape[0]) - max(low, 0.0) + 2) * _sub_steps(high - low))
+        )
+    x, counts = np.empty((lines_room, room)), np.zeros(lines_room, np.int64)
+    for polygon in order:
+        low, high = _span(
+            points, ring_starts[polygon_starts[polygon]], ring_starts[polygon_starts[polygon + 1]]
+        )
+        steps = _sub_steps(high - low)
+        top, bottom = max(int(np.floor(low)), 0), min(int(np.ceil(high)), raster.shape[0])
+        if top >= bottom:
+            continue
+        count = counts[: (bottom - top) * steps]
+        count[:] = 0
+        for ring in range(polygon_starts[polygon], polygon_starts[polygon + 1]):
+            _cross(points, ring_starts[ring], ring_starts[ring + 1], steps, top * steps, x, count)
+        for row in range(top, bottom):
+            first, last = (row - top) * steps, (row - top + 1) * steps
+            if (count[first:last] == 2).all():  # noqa: PLR2004 - in and out
+                _add_pair(raster[row], x, first, last, out[polygon])
+                continue
+            for line in range(first, last):
+                for pair in range(0, count[line] - 1, 2):
+                    _add_stretch(raster[row], x[line, pair], x[line, pair + 1], 1.0 / steps, out[polygon])
+
+
+def _neighbours_first(points: Floats, rings: Rings) -> Ints:
+    """Return the polygons in strips of rows from left to right: what lies together is read together."""
+    corner = points[rings.ring_starts[rings.polygon_starts[:-1]]]
+    strip = np.floor(corner[:, 1] / STRIP_ROWS)
+    return np.asarray(np.lexsort((corner[:, 0], strip)), np.int64)
 
 
 def zonal_sums(rings: Rings, raster: NDArray[np.floating], grid: Grid) -> ZonalSums:
@@ -105,5 +203,7 @@ def zonal_sums(rings: Rings, raster: NDArray[np.floating], grid: Grid) -> ZonalS
     points = np.ascontiguousarray((rings.points - np.array([grid.west, grid.north])) * scale)
     out = np.zeros((rings.polygon_starts.size - 1, 3))
     out[:, 2] = np.nan
-    _zonal(points, rings.ring_starts, rings.polygon_starts, np.ascontiguousarray(raster), out)
+    if len(out):
+        order = _neighbours_first(points, rings)
+        _zonal(points, rings.ring_starts, rings.polygon_starts, order, np.ascontiguousarray(raster), out)
     return ZonalSums(out[:, 0], out[:, 1], out[:, 2])
