@@ -44,6 +44,8 @@ class Selection:
     status: tuple[str, ...] = ()
     area: shapely.Geometry | None = None
     """Only what touches this geometry (CRS of the run)."""
+    ids: frozenset[str] = frozenset()
+    """Only these rows, by id."""
 
     @property
     def file(self) -> str:
@@ -60,6 +62,8 @@ class Selection:
         for column, values in choices.items():
             if values and table.num_rows:
                 table = table.filter(pc.is_in(table[column], pa.array(values)))
+        if self.ids and table.num_rows:
+            table = table.filter(pc.is_in(table["id"], pa.array(sorted(self.ids))))
         if self.where is not None and table.num_rows:
             frame = table.drop_columns(["geometry"]).to_pandas()
             table = table.filter(pa.array(np.asarray(self.where(frame), dtype=bool)))
@@ -78,6 +82,7 @@ def make_selection(
     types: Iterable[str] = (),
     status: Iterable[str] = (),
     area: shapely.Geometry | None = None,
+    ids: Iterable[str] = (),
 ) -> Selection:
     """Check the choices against the run and return the selection.
 
@@ -103,7 +108,7 @@ def make_selection(
         raise InputError(faults)
     shape = None if area is None else _to_run_crs(run, area)
     condition = compile_expression(where) if where and where.strip() else None
-    selection = Selection(kind, condition, towns, chosen["types"], chosen["status"], shape)
+    selection = Selection(kind, condition, towns, chosen["types"], chosen["status"], shape, frozenset(ids))
     if condition is not None:
         condition(
             read_schema(run, selection).empty_table().to_pandas()

@@ -90,6 +90,7 @@ def export_table(
     types: Iterable[str] = (),
     status: Iterable[str] = (),
     area: shapely.Geometry | None = None,
+    ids: Iterable[str] = (),
     crs: str = "EPSG:4490",
     progress: Progress | None = None,
 ) -> ExportResult:
@@ -111,6 +112,8 @@ def export_table(
         Keep only these; empty keeps all. For heat, `types` are technologies.
     area
         Keep only what touches this geometry (WGS-84 longitude and latitude).
+    ids
+        Keep only these rows; empty keeps all.
     crs
         `EPSG:<code>`, `wgs84`, `cgcs2000`, `utm` or `gcj02`.
     progress
@@ -130,7 +133,9 @@ def export_table(
     """
     opened = run if isinstance(run, Run) else Run(Path(run))
     chosen = _format(format)
-    selection = make_selection(opened, kind, where=where, town=town, types=types, status=status, area=area)
+    selection = make_selection(
+        opened, kind, where=where, town=town, types=types, status=status, area=area, ids=ids
+    )
     target = target_crs(crs, source=opened.manifest["crs"])
     if chosen.degrees_only and not target.is_geographic:
         rule = f"{format} is in longitude and latitude only; use EPSG:4326, EPSG:4490 or gcj02, or gpkg"

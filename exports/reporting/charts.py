@@ -171,7 +171,7 @@ def waterfall_bars(
     step = 15.0
     left = label_width(labels, most=170)
     plot = Plot(width, step * len(labels) + 34, left=left, bottom=24, top=4)
-    end = plot.x_axis(max(left_over, default=0), unit)
+    end = plot.x_axis(max(left_over, default=0) * 1.1, unit)  # room for the number behind the bar
     last = len(labels) - 1
     for index, (name, gone, rest) in enumerate(zip(labels, taken, left_over, strict=True)):
         y = plot.bottom + plot.height - (index + 1) * plot.height / len(labels) + 2.5

@@ -58,7 +58,7 @@ TOP_SITES = (
     Col("lcoe", Text("度电成本", "LCOE"), _PRICE, 1, 3, 8),
     Col("grid_distance_m", Text("距变电站", "to substation"), Text("m", "m"), 1, 0, 8),
     Col("status", Text("状态", "status"), width=8),
-    Col("rules", Text("涉及规则", "rules touched"), width=24),
+    Col("rules", Text("涉及规则", "rules touched"), width=40),
 )
 SUPPLY = (
     Col("lcoe", Text("度电成本不高于", "LCOE up to"), _PRICE, 1, 3),

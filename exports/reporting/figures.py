@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from exports.reporting.model import Cell
     from exports.reporting.parts import Parts
 
+_WORDS = 20 * mm
+"""Room of a map's title and note."""
+
 
 def progress_chart(parts: Parts, cells: dict[str, Cell]) -> Drawing:
     """Draw one target and what stands or comes towards it."""
@@ -60,11 +63,12 @@ def range_chart(parts: Parts, key: str, *, width: float = WIDTH) -> Iterable[Flo
     yield drawing
 
 
-def map_of_sites(parts: Parts, kind: str, title: Text) -> KeepTogether:
-    """Return the map of the sites with its title and what has to be said about it."""
+def map_of_sites(parts: Parts, kind: str, title: Text, *, size: tuple[float, float]) -> KeepTogether:
+    """Return the map of the sites with its title and what has to be said about it, in a size (points)."""
     run, town = parts.gathered.run, parts.report.town
     marks = parts.gathered.marks if kind == "sites" and town is not None else ()
-    drawing = site_map(run, kind, town=town, size=(WIDTH, _MAP_HEIGHT[kind]), lang=parts.lang, marks=marks)
+    room = (size[0], size[1] - _WORDS)
+    drawing = site_map(run, kind, town=town, size=room, lang=parts.lang, marks=marks)
     boundary, crs = boundary_words(parts), str(run.manifest["crs"])
     numbers = Text(
         "编号为容量最大的场址（见重点场址表）；", "Numbers are the largest sites, see their table. "
@@ -81,7 +85,3 @@ def boundary_words(parts: Parts) -> Text:
     """Return what must be said about the boundaries."""
     note = parts.gathered.provenance.boundary_note
     return Text(note["zh"], note["en"])
-
-
-_MAP_HEIGHT = {"sites": 215 * mm, "heat": 150 * mm}
-"""Most room of a map on the page."""

@@ -121,6 +121,8 @@ def add_scale(drawing: Drawing, frame: Frame, x: float, y: float) -> float:
         step for step in _SCALE_KM if step * M_PER_KM * frame.scale <= _SCALE_ROOM or step == _SCALE_KM[0]
     )
     length = kilometres * M_PER_KM * frame.scale
+    ground = Rect(x - 8, y - 5, length + 22, 20, fillColor=ink.faded(ink.PAPER, 0.85), strokeColor=None)
+    drawing.add(ground)
     for start, fill in ((0.0, ink.INK), (0.5, ink.PAPER)):
         field = Rect(x + start * length, y, length / 2, 2.6, fillColor=fill, strokeColor=ink.INK)
         field.strokeWidth = 0.5

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from reportlab.lib.enums import TA_RIGHT
-from reportlab.lib.pagesizes import A4
+from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from exports.provenance import Lang, Provenance
 
 MARGIN = 17 * mm
+EDGE = 20 * mm
+"""Above and below the text."""
 WIDTH = A4[0] - 2 * MARGIN
+UPRIGHT, WIDE = "upright", "wide"
+"""Names of the two page templates."""
+SIZES = {UPRIGHT: A4, WIDE: landscape(A4)}
+ROOM = {name: (size[0] - 2 * MARGIN, size[1] - 2 * EDGE) for name, size in SIZES.items()}
+"""Width and height of the text on each (points)."""
 
 
 class PageDocument(BaseDocTemplate):  # type: ignore[misc] # ReportLab carries no types
@@ -31,8 +38,8 @@ class PageDocument(BaseDocTemplate):  # type: ignore[misc] # ReportLab carries n
             pagesize=A4,
             leftMargin=MARGIN,
             rightMargin=MARGIN,
-            topMargin=20 * mm,
-            bottomMargin=20 * mm,
+            topMargin=EDGE,
+            bottomMargin=EDGE,
             title=f"{place} {title}",
             author="Yijian",
             subject=source.short(lang),
@@ -43,25 +50,30 @@ class PageDocument(BaseDocTemplate):  # type: ignore[misc] # ReportLab carries n
         self._header = f"{place} · {title}"
         self._footer = source.short(lang)
         self._marks = 0
-        frame = Frame(MARGIN, 20 * mm, WIDTH, A4[1] - 40 * mm, 0, 0, 0, 0, id="body")
-        self.addPageTemplates([PageTemplate("page", [frame], onPage=self._furniture)])
+        self.addPageTemplates([self._page(name) for name in SIZES])
 
-    def _furniture(self, canvas: Any, doc: BaseDocTemplate) -> None:  # noqa: ANN401 - a ReportLab canvas
+    def _page(self, name: str) -> PageTemplate:
+        frame = Frame(MARGIN, EDGE, *ROOM[name], 0, 0, 0, 0, id=name)
+        furniture = partial(self._furniture, size=SIZES[name])
+        return PageTemplate(name, [frame], onPage=furniture, pagesize=SIZES[name])
+
+    def _furniture(self, canvas: Any, doc: BaseDocTemplate, *, size: tuple[float, float]) -> None:  # noqa: ANN401
+        width, height = size
         canvas.saveState()
         if doc.page == 1:
             canvas.setFillColor(ink.BLUE)
-            canvas.rect(0, A4[1] - 7 * mm, A4[0], 7 * mm, stroke=0, fill=1)
+            canvas.rect(0, height - 7 * mm, width, 7 * mm, stroke=0, fill=1)
         canvas.setFont(ink.FONT, 7)
         canvas.setFillColor(ink.GREY)
         if doc.page > 1:
-            canvas.drawString(MARGIN, A4[1] - 13 * mm, ink.plain(self._header))
-        footer = charts.fitted(self._footer, WIDTH - 40, 6.5)
+            canvas.drawString(MARGIN, height - 13 * mm, ink.plain(self._header))
+        footer = charts.fitted(self._footer, width - 2 * MARGIN - 40, 6.5)
         canvas.setFont(ink.FONT, 6.5)
         canvas.drawString(MARGIN, 11 * mm, ink.plain(footer))
-        canvas.drawRightString(A4[0] - MARGIN, 11 * mm, str(doc.page))
+        canvas.drawRightString(width - MARGIN, 11 * mm, str(doc.page))
         canvas.setStrokeColor(ink.RULE)
         canvas.setLineWidth(0.5)
-        canvas.line(MARGIN, 14.5 * mm, A4[0] - MARGIN, 14.5 * mm)
+        canvas.line(MARGIN, 14.5 * mm, width - MARGIN, 14.5 * mm)
         canvas.restoreState()
 
     def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802 - ReportLab's name

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table, TableStyle
 
 from exports.reporting import ink
@@ -13,7 +15,7 @@ from exports.reporting.model import Text, shown
 from exports.reporting.page import WIDTH, grey, grid_style, heading, styles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reportlab.lib.styles import ParagraphStyle
 
@@ -33,6 +35,10 @@ _LEFT_OUT = {
     "context": {"result"},
 }
 """Columns that the workbook has and the page has no room for."""
+
+
+_WORD = re.compile(r"[^\s\u2e80-\uffef]+")
+_CELL_MARGINS = 5.5
 
 
 @dataclass(frozen=True)
@@ -93,8 +99,8 @@ class Parts:
             ]
             for number, row in enumerate(table.rows)
         ]
-        total = sum(column.width for column in columns)
-        widths = [WIDTH * column.width / total for column in columns]
+        needed = [_longest_word(column) for column in zip(*rows, strict=True)]
+        widths = shared_width(WIDTH, [column.width for column in columns], needed)
         yield Table(rows, colWidths=widths, repeatRows=1, style=_table_style(total=table.total))
         if table.note.zh:
             yield self.paragraph(table.note, "note")
@@ -122,6 +128,42 @@ def _table_style(*, total: bool) -> TableStyle:
             ("LINEABOVE", (0, -1), (-1, -1), 0.8, ink.INK),
         ]
     return TableStyle(style)
+
+
+def _longest_word(paragraphs: Iterable[Paragraph]) -> float:
+    """Return the width of the longest word of a column with the cell's margins; Chinese breaks anywhere."""
+    words = {
+        (word, found.style.fontName, found.style.fontSize)
+        for found in paragraphs
+        for word in _WORD.findall(found.getPlainText(identify=1))
+    }
+    return max((stringWidth(*word) for word in words), default=0.0) + _CELL_MARGINS
+
+
+def shared_width(width: float, shares: Sequence[float], needed: Sequence[float]) -> list[float]:
+    """Share a width by weights so that each gets what it needs, where there is enough for all.
+
+    Examples
+    --------
+    >>> shared_width(100, [1, 1, 2], [40, 10, 10])
+    [40, 20.0, 40.0]
+    >>> shared_width(90, [1, 1], [60, 60])
+    [45.0, 45.0]
+    """
+    if sum(needed) >= width:
+        return [width * share / sum(shares) for share in shares]
+    found: dict[int, float] = {}
+    while True:
+        rest = width - sum(found.values())
+        weights = sum(share for index, share in enumerate(shares) if index not in found)
+        short = {
+            index: needed[index]
+            for index, share in enumerate(shares)
+            if index not in found and rest * share / weights < needed[index]
+        }
+        if not short:
+            return [found.get(index, rest * share / weights) for index, share in enumerate(shares)]
+        found |= short
 
 
 def as_float(cell: Cell) -> float:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reportlab.lib.units import mm
-from reportlab.platypus import CondPageBreak, KeepTogether, PageBreak, Paragraph, Table, TableStyle
+from reportlab.platypus import (
+    CondPageBreak,
+    KeepTogether,
+    NextPageTemplate,
+    PageBreak,
+    Paragraph,
+    Table,
+    TableStyle,
+)
 
 from exports.reporting import charts, ink
 from exports.reporting.figures import map_of_sites, progress_chart, range_chart
 from exports.reporting.model import Text
-from exports.reporting.page import WIDTH, grid_style
+from exports.reporting.page import ROOM, UPRIGHT, WIDE, WIDTH, grid_style
 from exports.reporting.parts import as_float
 
 if TYPE_CHECKING:
@@ -20,11 +28,21 @@ if TYPE_CHECKING:
 
     from exports.reporting.parts import Parts
 
+_WIDE = 1.25
+"""Width over height from which a place has more room on a page laid on its side."""
+_HEAT_MAP = 138 * mm
+"""Height of the geothermal map with its words: what chart and table leave of a page."""
+
 
 def places(parts: Parts) -> Iterable[Flowable]:
     """Yield the map of the candidate sites, a page of its own."""
+    west, south, east, north = parts.focus.total_bounds
+    page = WIDE if (east - west) > _WIDE * (north - south) else UPRIGHT
+    yield NextPageTemplate(page)
     yield PageBreak()
-    yield map_of_sites(parts, "sites", Text("候选场址分布", "Where the candidate sites are"))
+    title = Text("候选场址分布", "Where the candidate sites are")
+    yield map_of_sites(parts, "sites", title, size=ROOM[page])
+    yield NextPageTemplate(UPRIGHT)
 
 
 def targets(parts: Parts) -> Iterable[Flowable]:
@@ -121,7 +139,8 @@ def heat(parts: Parts) -> Iterable[Flowable]:
     drawing = charts.columns(labels, series, width=WIDTH, height=52 * mm, unit=unit)
     yield parts.figure(Text("可供暖面积", "Heatable floor area"), drawing)
     yield from parts.table("heat", titled=False)
-    yield map_of_sites(parts, "heat", Text("地热候选场址分布", "Where the geothermal sites are"))
+    title = Text("地热候选场址分布", "Where the geothermal sites are")
+    yield map_of_sites(parts, "heat", title, size=(WIDTH, _HEAT_MAP))
 
 
 def projects(parts: Parts) -> Iterable[Flowable]:
