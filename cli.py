@@ -18,6 +18,7 @@ from commands import (
     heat,
     ledger,
     plan,
+    region,
     report,
     rules,
     serve,
@@ -37,7 +38,7 @@ app = typer.Typer(
         "Begin with [bold]yijian assess[/bold] (assess Xixian), then [bold]yijian app[/bold] (see the map)."
     ),
 )
-for module in (assess, serve, check, export, report, rules, sun, heat, ledger, plan, fetch):
+for module in (assess, serve, region, check, export, report, rules, sun, heat, ledger, plan, fetch):
     module.register(app)
 
 

@@ -13,12 +13,11 @@ from pyproj.exceptions import ProjError
 from faults import Fault, InputError
 from gis.crs import metric_crs_at
 from layers import files
-from layers.catalog import load_catalog
+from layers.check_figures import figures, raster_figures
+from layers.check_region import region_faults
 from layers.check_report import CheckReport, LayerCheck
-from layers.coverage import coverage_faults
 from layers.datum import datum_fault, suspect_datum
 from layers.mapping import load_synonyms, recognised_layer
-from layers.rasters import check_raster
 from layers.region import DATA, EMBEDDED, Region, load_region
 from layers.schema import SCHEMAS
 from layers.sources import new_findings, prepared
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from layers.findings import Findings
 
 RASTER_SUFFIXES = (".tif", ".tiff", ".vrt", ".img", ".asc")
 
@@ -78,24 +76,9 @@ def _check_region(path: Path, tell: Callable[[float, str], None]) -> CheckReport
     for number, spec in enumerate(own):
         tell(number / len(own), spec.name)
         checks.append(_check_layer(spec, region))
-    frames = {check.layer: check.frame for check in checks if check.frame is not None}
-    general = [*_demo_faults(region), *_ground_faults(region), *coverage_faults(frames)]
+    general = region_faults(region, checks)
     tell(1.0, "")
     return CheckReport(str(path), tuple(checks), tuple(general))
-
-
-def _demo_faults(region: Region) -> list[Fault]:
-    rule = "is generated for demonstration, not real; give a path to use your own"
-    return [Fault(name, None, None, None, rule, "info") for name in region.demo_layers()]
-
-
-def _ground_faults(region: Region) -> tuple[Fault, ...]:
-    try:
-        if region.ground is not None:
-            load_catalog(region.ground)
-    except InputError as error:
-        return error.faults
-    return ()
 
 
 @dataclass(frozen=True)
@@ -139,7 +122,7 @@ def _check_file(
 ) -> CheckReport:
     name = as_layer or _layer_by_name(path)
     if name in RASTERS:
-        return CheckReport(str(path), (_check_raster(path, name),))
+        return CheckReport(str(path), (raster_figures(path, name),))
     try:
         opened = open_file(path, as_layer=as_layer, region=region)
     except InputError as error:
@@ -183,7 +166,7 @@ def _region_at(frame: gpd.GeoDataFrame) -> Region:
 def _check_layer(spec: LayerSpec, region: Region) -> LayerCheck:
     assert spec.path is not None
     if spec.name in RASTERS:
-        return _check_raster(spec.path, spec.name)
+        return raster_figures(spec.path, spec.name)
     try:
         raw, remarks = files.read_file(spec.path, layer=spec.layer, encoding=spec.encoding)
     except InputError as error:
@@ -208,7 +191,7 @@ def _check_frame(
     note_topology(frame, np.flatnonzero(findings.kept), findings)
     if reference is not None:
         findings.faults.extend(_datum_faults(frame, spec, region, reference))
-    return _figures(raw, frame, spec, findings)
+    return figures(raw, frame, spec, findings)
 
 
 def _datum_faults(frame: gpd.GeoDataFrame, spec: LayerSpec, region: Region, reference: Path) -> list[Fault]:
@@ -225,65 +208,6 @@ def _datum_faults(frame: gpd.GeoDataFrame, spec: LayerSpec, region: Region, refe
     found = suspect_datum(frame.geometry.to_numpy(), there.geometry.to_numpy(), crs=region.crs_metric)
     assert spec.path is not None
     return [] if found is None else [datum_fault(spec.name, spec.path.name, reference.name, found)]
-
-
-def _figures(
-    raw: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, spec: LayerSpec, findings: Findings
-) -> LayerCheck:
-    assert spec.path is not None
-    rows = len(raw)
-    here = frame.to_crs(4326).total_bounds if len(frame) else np.full(4, np.nan)
-    placed = bool(np.isfinite(here).all())
-    clean = int((~findings.warned & ~findings.left_out).sum())
-    relevant = rows - int(findings.left_out.sum())
-    return LayerCheck(
-        layer=spec.name,
-        file=spec.path.name,
-        rows=rows,
-        usable=len(frame),
-        rejected=int(findings.rejected.sum()),
-        left_out=int(findings.left_out.sum()),
-        crs=spec.crs or ("" if raw.crs is None else raw.crs.to_string()),
-        extent=(float(here[0]), float(here[1]), float(here[2]), float(here[3])) if placed else None,
-        known=_known(frame, spec.name),
-        score=round(100.0 * clean / relevant, 1) if relevant else 0.0,
-        faults=tuple(findings.faults),
-        frame=frame,
-        positions=np.flatnonzero(findings.kept),
-        rejected_table=findings.rejected_table(raw),
-    )
-
-
-def _known(frame: gpd.GeoDataFrame, name: str) -> dict[str, float]:
-    known = {}
-    for column in SCHEMAS[name].columns:
-        if not len(frame):
-            continue
-        unknown = frame[column.name].isna()
-        if column.default == "unknown":
-            unknown |= frame[column.name] == column.default
-        known[column.name] = round(float(1 - unknown.mean()), 4)
-    return known
-
-
-def _check_raster(path: Path, name: str) -> LayerCheck:
-    try:
-        facts, faults = check_raster(path, name)
-    except InputError as error:
-        return LayerCheck(name, path.name, faults=error.faults)
-    cells = facts.width * facts.height
-    usable = round(cells * (1 - facts.unknown_share))
-    broken = any(fault.severity == "error" for fault in faults)
-    return LayerCheck(
-        layer=name,
-        file=path.name,
-        rows=cells,
-        usable=0 if broken else usable,
-        crs=facts.crs,
-        extent=facts.extent,
-        score=0.0 if broken else round(100.0 * (1 - facts.unknown_share), 1),
-        faults=tuple(faults),
-    )
 
 
 __all__ = ["CheckReport", "LayerCheck", "OpenedFile", "check_path", "open_file"]

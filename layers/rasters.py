@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import rasterio
 from pyproj import CRS
-from rasterio.errors import RasterioError
 from rasterio.warp import transform_bounds
 
 from faults import Fault, InputError
 from gis.crs import extent_problem
+from layers.vertical import UNITS_M, declared_unit, enclosed, suspected_unit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 SAMPLE = 1024
@@ -51,7 +54,9 @@ def check_raster(path: Path, layer: str) -> tuple[RasterFacts, list[Fault]]:
     try:
         with rasterio.open(path) as source:
             return _look(source, path, layer)
-    except (RasterioError, OSError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # libraries raise anything on damaged bytes
         rule = f"cannot be read as a raster, it may be damaged or cut off: {error}"
         raise InputError([Fault(layer, None, None, None, rule, file=path.name)]) from error
 
@@ -73,6 +78,10 @@ def _look(source: rasterio.DatasetReader, path: Path, layer: str) -> tuple[Raste
         note("declares no nodata value: cells without a height would be taken as heights")
     heights = _sample(source)
     known = heights[np.isfinite(heights)]
+    _note_unit(source, known, note)
+    if holes := int(enclosed(np.isnan(heights)).sum()):
+        cells = round(holes * source.width * source.height / heights.size)
+        note(f"about {cells} cells in holes have no height; --fix fills them from their edges")
     if not len(known):
         note("has no cell with a height", error=True)
     elif known.min() < LOWEST_M or known.max() > HIGHEST_M:
@@ -93,6 +102,16 @@ def _look(source: rasterio.DatasetReader, path: Path, layer: str) -> tuple[Raste
         unknown_share=float(unknown),
     )
     return facts, faults
+
+
+def _note_unit(
+    source: rasterio.DatasetReader, known: NDArray[np.float64], note: Callable[[str], None]
+) -> None:
+    unit = declared_unit(source)
+    if unit is not None and UNITS_M.get(unit) != 1.0:
+        note(f"heights are in {unit}, not in metres; --fix converts them")
+    elif unit is None and (seen := suspected_unit(source, known, HIGHEST_M)) is not None:
+        note(f"heights look like {seen}; declare the unit of the band (such as {seen})")
 
 
 def _sample(source: rasterio.DatasetReader) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

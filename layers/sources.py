@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from faults import Fault
 from layers import files
 from layers.area import AROUND_M, whole_area
+from layers.catalog import load_catalog
 from layers.demo_source import NO_PROGRESS, demo_file
 from layers.findings import Findings
+from layers.heights import complete_heights
 from layers.mapping import load_synonyms
 from layers.prepare import prepare
 from layers.schema import SCHEMAS
@@ -68,7 +70,20 @@ def read_layer(
         return None
     path = demo_file(region, name, progress=progress) if spec.path is None else spec.path
     raw, remarks = files.read_file(path, layer=spec.layer, encoding=spec.encoding)
-    return build_layer(raw, spec, path, remarks, region=region)
+    layer = build_layer(raw, spec, path, remarks, region=region)
+    return _with_heights(layer, region) if name == "buildings" else layer
+
+
+def _with_heights(layer: Layer, region: Region) -> Layer:
+    """Fill heights that the file does not give from the region's own surface, else from the floors."""
+    surface, terrain = (region.layers.get(name) for name in ("surface", "terrain"))
+    frame, remarks = complete_heights(
+        layer.frame,
+        surface=None if surface is None else surface.path,
+        terrain=None if terrain is None else terrain.path,
+        catalog=load_catalog(region.catalogs["heat"]),
+    )
+    return replace(layer, frame=frame, faults=(*layer.faults, *remarks))
 
 
 def build_layer(

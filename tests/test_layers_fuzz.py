@@ -9,6 +9,7 @@ import shutil
 import geopandas as gpd
 import numpy as np
 import pytest
+import rasterio
 import shapely
 
 from faults import InputError
@@ -204,3 +205,12 @@ def test_words_in_the_numbers_of_a_weather_file_are_said(tmp_path):
     )
     with pytest.raises(InputError, match="cannot be read as EPW"):
         read_climate(tmp_path / "w.epw")
+
+
+def test_a_raster_with_a_crs_that_has_no_place_is_said(tmp_path):
+    local = 'LOCAL_CS["a grid of one\'s own",UNIT["metre",1]]'
+    profile = {"driver": "GTiff", "height": 4, "width": 4, "count": 1, "dtype": "float32", "nodata": -9999.0}
+    transform = rasterio.transform.from_origin(500_000, 3_800_000, 10, 10)
+    with rasterio.open(tmp_path / "t.tif", "w", crs=local, transform=transform, **profile) as target:
+        target.write(np.full((1, 4, 4), 400.0, dtype="float32"))
+    assert "cannot be read as a raster" in told(check_path(tmp_path / "t.tif", as_layer="terrain"))

@@ -94,7 +94,10 @@ def test_every_format_gives_the_same_layer(tmp_path, name):
     assert got["id"].tolist() == frame["id"].tolist()
     words = {"工业": "industrial", "住宅": "residential", "学校": "school"}
     assert got["use"].tolist() == [words.get(use, "unknown") for use in frame["用途"]]
-    assert got["height_m"].to_numpy() == pytest.approx(frame["height"].to_numpy(), nan_ok=True)
+    own = frame["height"].notna().to_numpy()
+    assert got["height_m"].to_numpy()[own] == pytest.approx(frame["height"].to_numpy()[own])
+    assert set(got["height_from"][own]) == {"file"}
+    assert set(got["height_from"][~own]) <= {"floors", "unknown"}
     assert got["floors"].tolist() == frame["floors"].tolist()
     assert got["name"].fillna("").tolist() == frame["name"].fillna("").tolist()
 

@@ -1,0 +1,227 @@
+"""Heights of buildings from a measured surface and from storeys; rasters of heights put right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+import shapely
+from rasterio.transform import from_origin
+
+from faults import InputError
+from layers import heights
+from layers.catalog import load_catalog
+from layers.heights import complete_heights, storey_heights, surface_heights
+from layers.rasters import check_raster
+from layers.region import DATA
+from layers.surfaces import enclosed, fill_holes, put_right
+
+CATALOG = load_catalog(DATA / "catalog" / "heat.toml")
+ALEXANDRIA = Path("/work/shared/surfaces/alexandria")
+WEST, NORTH, CELL = 500_000.0, 3_800_000.0, 1.0
+
+
+def raster(
+    file: Path,
+    band: np.ndarray,
+    *,
+    crs: str = "EPSG:4545",
+    nodata: float | None = -9999.0,
+    unit: str | None = None,
+    cell: float = CELL,
+) -> Path:
+    profile = {
+        "driver": "GTiff",
+        "height": band.shape[0],
+        "width": band.shape[1],
+        "count": 1,
+        "dtype": "float32",
+        "crs": crs,
+    }
+    with rasterio.open(
+        file, "w", nodata=nodata, transform=from_origin(WEST, NORTH, cell, cell), **profile
+    ) as target:
+        target.write(band.astype("float32"), 1)
+        if unit is not None:
+            target.set_band_unit(1, unit)
+    return file
+
+
+def town(folder: Path, measured=(6.0, 15.0, 30.0)) -> tuple[gpd.GeoDataFrame, Path, Path]:
+    """Buildings of 20 m x 20 m on a slope, as footprints, surface and terrain."""
+    _rows, columns = np.indices((200, 300))
+    ground = 400 + 0.05 * columns
+    surface = ground.copy()
+    shapes = []
+    for number, height in enumerate(measured):
+        row, column = 40, 40 + 80 * number
+        surface[row : row + 20, column : column + 20] += height
+        shapes.append(shapely.box(WEST + column, NORTH - row - 20, WEST + column + 20, NORTH - row))
+    count = len(measured)
+    table = {"height_m": [np.nan] * count, "floors": [np.nan] * count, "use": ["residential"] * count}
+    frame = gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4545")
+    return frame, raster(folder / "dsm.tif", surface), raster(folder / "dtm.tif", ground)
+
+
+def test_heights_of_a_surface_above_its_terrain(tmp_path):
+    frame, dsm, dtm = town(tmp_path)
+    found = surface_heights(frame, dsm, dtm)
+    np.testing.assert_allclose(found["height_m"], [6, 15, 30], atol=1e-3)
+    assert found["quality"].tolist() == ["H", "H", "H"]
+    assert ((found["low_m"] < found["height_m"]) & (found["height_m"] < found["high_m"])).all()
+
+
+def test_footprints_in_degrees_and_a_coarser_terrain(tmp_path):
+    frame, dsm, _ = town(tmp_path)
+    _, columns = np.indices((40, 60))
+    dtm = raster(tmp_path / "coarse.tif", 400 + 0.05 * (5 * columns + 2), cell=5.0)
+    found = surface_heights(frame.to_crs(4490), dsm, dtm)
+    np.testing.assert_allclose(found["height_m"], [6, 15, 30], atol=0.15)
+
+
+def test_without_a_terrain_the_ground_is_around_the_building(tmp_path):
+    frame, dsm, _ = town(tmp_path)
+    found = surface_heights(frame, dsm, None)
+    np.testing.assert_allclose(found["height_m"], [6, 15, 30], atol=1.5)
+    assert set(found["quality"]) == {"M"}
+
+
+def test_what_does_not_rise_or_lies_outside_has_no_height(tmp_path):
+    frame, dsm, dtm = town(tmp_path, measured=(6.0, 0.4))
+    far = gpd.GeoDataFrame(
+        {"height_m": [np.nan], "floors": [np.nan], "use": ["other"]},
+        geometry=[shapely.box(0, 0, 20, 20)],
+        crs="EPSG:4545",
+    )
+    frame = gpd.GeoDataFrame(
+        np.concatenate([frame, far]), columns=frame.columns, geometry="geometry", crs="EPSG:4545"
+    )
+    found = surface_heights(frame, dsm, dtm)
+    assert found["height_m"].isna().tolist() == [False, True, True]
+    assert found["quality"].tolist() == ["H", "", ""]
+
+
+@pytest.mark.skipif(not ALEXANDRIA.is_dir(), reason="the surface of Alexandria is not part of the project")
+def test_measured_heights_of_alexandria():
+    frame = gpd.read_file(ALEXANDRIA / "buildings.geojson").to_crs("EPSG:26918")
+    found = surface_heights(frame, ALEXANDRIA / "dsm.tif", ALEXANDRIA / "dtm.tif")
+    off = (found["height_m"] - frame["HEIGHT"]).abs()
+    assert found["height_m"].notna().all()
+    assert off.median() < 0.5
+    assert off[found["quality"] == "H"].max() < 2.0
+    inside = (frame["HEIGHT"] >= found["low_m"]) & (frame["HEIGHT"] <= found["high_m"])
+    assert inside.mean() > 0.8
+
+
+def test_storeys_give_a_height_with_a_range():
+    frame = gpd.GeoDataFrame({"floors": [6.0, 1.0, np.nan], "use": ["residential", "industrial", "school"]})
+    height, low, high = storey_heights(frame, CATALOG)
+    assert height[:2].tolist() == [18.0, 8.0]
+    assert low[:2].tolist() == pytest.approx([16.8, 6.0])
+    assert high[:2].tolist() == pytest.approx([19.2, 12.0])
+    assert np.isnan(height[2])
+
+
+def test_each_height_says_where_it_is_from(tmp_path):
+    frame, dsm, dtm = town(tmp_path)
+    frame.loc[0, "height_m"] = 7.0
+    frame["floors"] = [2.0, 5.0, 10.0]
+    blind = frame.geometry.copy()
+    blind.iloc[2] = shapely.box(0, 0, 20, 20)
+    done, faults = complete_heights(frame.set_geometry(blind), surface=dsm, terrain=dtm, catalog=CATALOG)
+    assert done["height_from"].tolist() == ["file", "surface", "floors"]
+    assert done["height_m"].tolist() == [7.0, pytest.approx(15.0, abs=1e-3), 30.0]
+    assert np.isnan(done["height_low_m"][0])
+    assert done["height_quality"].tolist() == ["M", "H", "L"]
+    told = "\n".join(map(str, faults))
+    assert "heights of 1 of 3 buildings are measured as dsm.tif above the ground" in told
+    assert "heights of 1 of 3 buildings are reckoned from their floors" in told
+
+
+def test_given_heights_in_another_unit_are_suspected(tmp_path, monkeypatch):
+    monkeypatch.setattr(heights, "ENOUGH", 3)
+    frame, dsm, dtm = town(tmp_path, measured=(6.0, 15.0, 30.0))
+    frame["height_m"] = np.array([6.0, 15.0, 30.0]) / 0.3048
+    _, faults = complete_heights(frame, surface=dsm, terrain=dtm, catalog=CATALOG)
+    assert any("look like feet; give units" in fault.rule for fault in faults)
+    frame["height_m"] = [6.0, 15.0, 30.0]
+    assert complete_heights(frame, surface=dsm, terrain=dtm, catalog=CATALOG)[1] == []
+
+
+# ---- rasters ----------------------------------------------------------------------------------------
+
+
+def test_holes_are_filled_and_the_outside_stays():
+    rows, columns = np.indices((60, 60))
+    plane = (400 + 0.1 * rows + 0.2 * columns).astype("float32")
+    broken = plane.copy()
+    broken[20:26, 30:36] = np.nan
+    broken[:10] = np.nan
+    filled = fill_holes(broken)
+    assert np.isnan(filled[:10]).all()
+    np.testing.assert_allclose(filled[20:26, 30:36], plane[20:26, 30:36], atol=0.5)
+    np.testing.assert_array_equal(filled[40:], plane[40:])
+
+
+def test_only_cells_that_others_enclose_are_holes():
+    empty = np.zeros((5, 5), dtype=bool)
+    empty[2, 2] = empty[0, 0] = empty[1, 1] = True
+    assert not enclosed(empty).any()
+    empty[1, 1] = False
+    assert enclosed(empty).sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("unit", "factor"), [("ft", 0.3048), ("cm", 0.01), ("US survey foot", 1200 / 3937), ("m", 1.0)]
+)
+def test_declared_units_become_metres(tmp_path, unit, factor):
+    file = raster(tmp_path / "t.tif", np.full((8, 8), 400.0) / factor, unit=unit)
+    changes = put_right(file, tmp_path / "out.tif", "terrain")
+    with rasterio.open(tmp_path / "out.tif") as done:
+        np.testing.assert_allclose(done.read(1), 400.0, rtol=1e-5)
+        assert done.units[0] == "m"
+    assert bool(changes) == (unit != "m")
+
+
+def test_what_was_done_is_said(tmp_path):
+    heights = np.full((30, 30), 400.0)
+    heights[10:12, 10:13] = -32768
+    file = raster(tmp_path / "t.tif", heights, nodata=None)
+    changes = put_right(file, tmp_path / "out.tif", "terrain")
+    assert changes == [
+        "6 cells of -32768 taken as no height",
+        "6 cells in holes filled from their edges (0.67% of all)",
+    ]
+
+
+def test_a_unit_that_nobody_knows_and_heights_that_cannot_be_are_refused(tmp_path):
+    with pytest.raises(InputError, match="'fathom': is no known unit of height"):
+        put_right(
+            raster(tmp_path / "f.tif", np.full((8, 8), 4.0), unit="fathom"), tmp_path / "o.tif", "terrain"
+        )
+    with pytest.raises(InputError, match="heights must lie between"):
+        put_right(raster(tmp_path / "c.tif", np.full((8, 8), 40_000.0)), tmp_path / "o.tif", "terrain")
+    assert not (tmp_path / "o.tif").exists()
+
+
+@pytest.mark.parametrize(
+    ("heights", "crs", "unit", "message"),
+    [
+        (np.full((8, 8), 40_000.0), "EPSG:4545", None, "heights look like cm; declare the unit"),
+        (np.full((8, 8), 900.0), "EPSG:2248", None, "heights look like foot; declare the unit"),
+        (np.full((8, 8), 900.0), "EPSG:4545", "ft", "heights are in ft, not in metres"),
+    ],
+)
+def test_heights_in_another_unit_are_suspected_by_the_check(tmp_path, heights, crs, unit, message):
+    _, faults = check_raster(raster(tmp_path / "t.tif", heights, crs=crs, unit=unit), "terrain")
+    assert any(message in fault.rule for fault in faults), [fault.rule for fault in faults]
+
+
+def test_holes_are_reported_by_the_check(tmp_path):
+    heights = np.full((40, 40), 400.0)
+    heights[10:12, 10:12] = -9999
+    _, faults = check_raster(raster(tmp_path / "t.tif", heights), "terrain")
+    assert any("4 cells in holes" in fault.rule and "--fix" in fault.rule for fault in faults)
