@@ -84,8 +84,12 @@ class Outcome:
 
 def default_run(region: Region) -> Path:
     """Return where the run of a region is kept when nobody says where: below var/, or below YIJIAN_HOME."""
-    home = Path(os.environ.get("YIJIAN_HOME", Path(__file__).parent.parent / "var"))
-    return home / "runs" / region.id
+    return home() / "runs" / region.id
+
+
+def home() -> Path:
+    """Return the folder of what the program keeps: var/ beside the program, or YIJIAN_HOME."""
+    return Path(os.environ.get("YIJIAN_HOME", Path(__file__).parent.parent / "var"))
 
 
 def is_current(path: Path, region: Region, scenario: Scenario | None = None) -> bool:

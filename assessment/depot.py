@@ -86,6 +86,15 @@ class Depot:
         fs, root = _opened(self.url)
         return bool(self._asked("looked up", name, lambda: fs.exists(f"{root}/{name}")))
 
+    def names(self) -> dict[str, str]:
+        """Return the files below this place, each with what tells one version of it from another."""
+        fs, root = _opened(self.url)
+        found = self._asked("listed", "", lambda: fs.find(root, detail=True))
+        return {
+            path.removeprefix(root).lstrip("/"): str(info.get("ETag") or fs.ukey(path))
+            for path, info in sorted(found.items())
+        }
+
     def remove(self, name: str = "") -> None:
         """Remove a file or folder, or everything, if it is there."""
         fs, root = _opened(self.url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 INCOMPLETE = 3
 """Exit code of a run that was written without some of its tiles."""
 RegionArgument = Annotated[
-    Path | None,
-    typer.Argument(help="A region.toml or its folder; without it the embedded Xixian.", show_default=False),
+    str | None,
+    typer.Argument(
+        help="A region.toml or its folder, or the URL of one; without it the embedded Xixian.",
+        show_default=False,
+    ),
 ]
 
 
@@ -31,7 +35,8 @@ def assess(
     region: RegionArgument = None,
     *,
     out: Annotated[
-        Path | None, typer.Option(help="Run folder to write.", show_default="var/runs/REGION")
+        str | None,
+        typer.Option(help="Run folder to write, or the URL of one.", show_default="var/runs/REGION"),
     ] = None,
     scenario: Annotated[
         str | None,
@@ -84,10 +89,11 @@ def assess(
     Example: yijian assess data/xixian --out var/runs/xixian
     """
     from assessment.assess import Settings, assess_region, default_run
+    from assessment.remote import is_url, publish
     from assessment.scenario import find_scenario
     from layers.region import EMBEDDED, load_region
 
-    chosen = load_region(region or EMBEDDED)
+    chosen = load_region(EMBEDDED if region is None else _here(region))
     workers = workers or min(os.cpu_count() or 1, 4)
     if estimate:
         _say_estimate(chosen, workers=workers, only=only, as_json=json)
@@ -101,8 +107,12 @@ def assess(
         work=work,
         block_objects=task_objects,
     )
+    target = default_run(chosen) if out is None else _target(out)
     with progress_bar(quiet=json) as progress:
-        outcome = assess_region(chosen, out=out or default_run(chosen), settings=settings, progress=progress)
+        outcome = assess_region(chosen, out=target, settings=settings, progress=progress)
+    if out is not None and is_url(out):
+        publish(target, out)
+        outcome = replace(outcome, run=out)
     if json:
         say_json(outcome.as_dict())
     else:
@@ -110,6 +120,22 @@ def assess(
     if outcome.incomplete:
         _say_incomplete(outcome)
         raise typer.Exit(INCOMPLETE)
+
+
+def _here(region: str) -> Path:
+    """Return the region on this machine; one on a store is fetched."""
+    from assessment.assess import home
+    from assessment.remote import fetch_region, is_url, kept_at
+
+    return fetch_region(region, kept_at(home(), region)) if is_url(region) else Path(region)
+
+
+def _target(out: str) -> Path:
+    """Return the folder to write; one on a store is written here first."""
+    from assessment.assess import home
+    from assessment.remote import is_url, kept_at
+
+    return kept_at(home(), out) / "run" if is_url(out) else Path(out)
 
 
 def _say_estimate(

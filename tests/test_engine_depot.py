@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections import Counter
 from typing import ClassVar
@@ -10,15 +11,19 @@ import fsspec
 import pandas as pd
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
+from typer.testing import CliRunner
 
+import cli
 from assessment import depot as depot_module
 from assessment.assess import Settings, assess_region
 from assessment.blocks import Cell
 from assessment.depot import ATTEMPTS, Depot
 from assessment.parts import SEAL, is_finished, write_part
+from assessment.remote import fetch_region, publish
 from assessment.run import Run
 from faults import RunError
 from layers.region import load_region
+from tests.runs import make_run
 from tests.small_region import BLOCK_EDGE, EAST, make_region
 from tests.test_cli_assess import digests
 
@@ -151,3 +156,57 @@ def test_a_file_is_fetched_once_and_is_the_same(moody, tmp_path):
     assert local.fetched("c.tif") == tmp_path / "c.tif"
     with pytest.raises(FileNotFoundError):
         depot.read("not there")
+
+
+def put_region(across, url):
+    for file in across.iterdir():
+        raw = file.read_bytes()
+        Depot(f"{url}/region").put_file(file.name, lambda path, raw=raw: path.write_bytes(raw))
+
+
+def test_the_command_reads_and_writes_on_a_store(reference, across, tmp_path, moody, monkeypatch):
+    monkeypatch.setenv("YIJIAN_HOME", str(tmp_path / "home"))
+    put_region(across, moody)
+    words = ["assess", f"{moody}/region", "--out", f"{moody}/run", "--work", f"{moody}/work"]
+    done = CliRunner().invoke(cli.app, [*words, "--only", "sites", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["run"] == f"{moody}/run"
+    copied = tmp_path / "copied"
+    for name in Depot(f"{moody}/run").names():
+        file = copied / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(Depot(f"{moody}/run").read(name))
+    assert digests(copied) == reference
+
+
+def test_only_files_that_changed_are_fetched_again(across, tmp_path, moody):
+    put_region(across, moody)
+    fetch_region(f"{moody}/region", tmp_path / "here")
+    Moody.asked.clear()
+    fetch_region(f"{moody}/region/region.toml", tmp_path / "here")
+    assert Moody.asked["cat_file"] == 0
+    Depot(f"{moody}/region").put_file("grid.gpkg", lambda path: path.write_bytes(b"new"))
+    Depot(f"{moody}/region").remove("municipal.gpkg")
+    fetch_region(f"{moody}/region", tmp_path / "here")
+    assert Moody.asked["cat_file"] == 1
+    assert (tmp_path / "here" / "grid.gpkg").read_bytes() == b"new"
+    assert not (tmp_path / "here" / "municipal.gpkg").exists()
+
+
+def test_a_place_without_a_region_is_named(moody, tmp_path):
+    with pytest.raises(RunError, match=r"moody://\w+/x holds no region\.toml"):
+        fetch_region(f"{moody}/x", tmp_path)
+
+
+def test_a_run_is_published_with_its_manifest_last(tmp_path, moody):
+    make_run(tmp_path / "run", n_sites=20, seed=1)
+    publish(tmp_path / "run", f"{moody}/run")
+    depot = Depot(f"{moody}/run")
+    depot.put_file("old.csv", lambda path: path.write_bytes(b"of an earlier run"))
+    whole = set(depot.names()) - {"old.csv"}
+    Moody.failing.update(pipe_file=ATTEMPTS)
+    with pytest.raises(RunError, match="cannot be written after 4 attempts"):
+        publish(tmp_path / "run", f"{moody}/run")
+    assert "manifest.json" not in depot.names()
+    publish(tmp_path / "run", f"{moody}/run")
+    assert set(depot.names()) == whole
