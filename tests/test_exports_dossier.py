@@ -15,9 +15,9 @@ from shapely import affinity
 
 from assessment.run import Run
 from exports.dossier import write_dossier
-from exports.dossier_page import strips
 from exports.drawing import write_drawing
 from exports.layout import lay_modules
+from exports.siteplan import strips
 from faults import InputError
 from potential.solar.density import ModuleSize
 from tests.runs import make_run
