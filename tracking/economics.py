@@ -22,8 +22,9 @@ from potential.money_tariff import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
+    from assessment.run import Run
     from layers.catalog import Catalog
 
 ENDS = ("favourable", "central", "adverse")
@@ -31,6 +32,7 @@ _HIGH_IS_GOOD = ("price.feed_in", "self_use_share.", "self_use_price.", "finance
 _CHOSEN = ("size_limit_kw.", "finance.discount_rate", "finance.loan")
 """Terms that are a choice, not an uncertainty."""
 _WATTS = 1000.0
+LOCAL = "Asia/Shanghai"
 
 
 def costs_at(costs: Catalog, end: str) -> PvCosts:
@@ -119,6 +121,18 @@ def site_cash_flow(
             "cumulative": np.cumsum(net),
         }
     )
+
+
+def site_hours(run: Run, site: Mapping[str, Any]) -> tuple[NDArray[np.float64], pd.DatetimeIndex]:
+    """Return the hourly production of a site (kWh) and when each hour starts, in local time.
+
+    The hours of its town and type, scaled to the site's year: all sites of a type share one shape.
+    """
+    hourly = pd.read_parquet(run.path / "hourly.parquet")
+    own = hourly[(hourly["town"] == site["town"]) & (hourly["type"] == site["type"])].sort_values("time")
+    kwh = own["kwh"].to_numpy(dtype="float64")
+    times = pd.DatetimeIndex(own["time"]).tz_convert(LOCAL)
+    return kwh * (float(site["kwh_year_p50"]) / kwh.sum()), times
 
 
 def site_self_use(

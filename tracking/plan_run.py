@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 
+from layers.catalog import load_catalog
 from layers.sources import read_layer
 from tracking.built import subtract_built
-from tracking.grid import headroom_by_station, nearest_station
+from tracking.grid import add_connection, headroom_by_station, nearest_station
 from tracking.plan import make_plan
 from tracking.plan_model import PlanOptions
 from tracking.progress import amounts
 from tracking.projects import DONE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
-    import geopandas as gpd
     import pandas as pd
 
     from assessment.run import Run
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tracking.plan_words import Binding
 
 COLUMNS = ("id", "town", "township", "type", "sector", "mw", "year", "substation", "kwp_dc_central", "kw_ac")
-MORE = ("kwh_year_p50", "capex", "lcoe", "grid_distance_m", "status", "demo")
+MORE = ("kwh_year_p50", "capex", "lcoe", "grid_distance_m", "connection_cny", "status", "demo")
 PARTS = ("sites", "towns", "types", "years")
 
 
@@ -72,6 +73,7 @@ def plan_run(
     region: Region | None = None,
     without_townships: Collection[str] = (),
     use_headroom: bool = True,
+    progress: Callable[[float, str], None] = lambda *_: None,
     **options: Any,  # noqa: ANN401 - the fields of PlanOptions
 ) -> RunPlan:
     """Plan on the sites of a run.
@@ -86,6 +88,8 @@ def plan_run(
         Townships whose sites are not to be chosen.
     use_headroom
         False: the substations' headroom is not a limit.
+    progress
+        Called with the share done (0 to 1) and what is being done: built, grid, solve.
     options
         Fields of `PlanOptions` but `existing_mw` and `headroom_mw`.
 
@@ -98,24 +102,35 @@ def plan_run(
     pv = projects[(projects["kind"] == "pv") & projects["status"].isin(DONE)]
     size, _ = amounts(pv, "pv_mw", basis)
     existing = float(np.nansum(size))
+    progress(0.1, "built")
     left = subtract_built(run.sites, projects, statuses=DONE)
+    progress(0.4, "grid")
     sites = left.sites[~left.sites["township"].isin(without_townships)]
     grid = _grid(region)
     chosen = PlanOptions(
         **options, existing_mw=existing, headroom_mw=headroom_by_station(grid) if use_headroom else {}
     )
-    plan = make_plan(sites, chosen, substation=nearest_station(sites, grid), names=_names(run, grid))
+    station = nearest_station(sites, grid)
+    progress(0.6, "solve")
+    plan = make_plan(sites, chosen, substation=station, names=_names(run, grid))
+    if region is not None and "grid" in region.catalogs:
+        costed = add_connection(plan.sites, load_catalog(region.catalogs["grid"]))
+        plan = replace(plan, sites=costed)
     return RunPlan(plan, existing, int(np.isnan(size).sum()), (*left.notes, *plan.notes))
 
 
 def write_plan(found: RunPlan, folder: Path) -> None:
-    """Write the plan's tables as CSV: plan_sites, plan_towns, plan_types, plan_years."""
+    """Write the plan as CSV (plan_sites, plan_towns, plan_types, plan_years) and its sites as GeoJSON."""
     folder.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         table = getattr(found.plan, part)
         if part == "sites":
             table = table[[name for name in (*COLUMNS, *MORE) if name in table]]
         table.to_csv(folder / f"plan_{part}.csv", index=False, encoding="utf-8-sig", float_format="%.6g")
+    chosen = gpd.GeoDataFrame(found.plan.sites)
+    if len(chosen):
+        shapes = chosen[[name for name in (*COLUMNS, *MORE, "geometry") if name in chosen]]
+        gpd.GeoDataFrame(shapes).to_crs(4326).to_file(folder / "plan_sites.geojson", driver="GeoJSON")
 
 
 def _grid(region: Region | None) -> gpd.GeoDataFrame | None:

@@ -1,10 +1,12 @@
-"""Texts of the pages people work in: scenarios, plan, ledger, own data."""
+"""Texts of the pages people work in: scenarios, ledger, own data; those of the plan are in `texts_plan`."""
 
 from __future__ import annotations
 
 from ui.text import Text
+from ui.texts_plan import PLAN
 
 WORK: dict[str, Text] = {
+    **PLAN,
     "nav.scenarios": Text("情景", "Scenarios"),
     "nav.plan": Text("计划", "Plan"),
     "nav.ledger": Text("台账", "Ledger"),
@@ -80,46 +82,6 @@ WORK: dict[str, Text] = {
         "由各场址按比例重新计算；可用面积不超过扣除规则后的面积。",
         "Reckoned anew from every site in proportion; usable area never exceeds what the rules left.",
     ),
-    "plan.title": Text("达标计划", "Plan to reach the target"),
-    "plan.lead": Text(
-        "在年建设能力、投资与新城下限之内，选出达到目标的场址与年份。",
-        "Which sites to build in which year to reach the target within the limits you set.",
-    ),
-    "plan.target": Text("目标（兆瓦）", "Target (MW)"),
-    "plan.by": Text("目标年", "By the end of"),
-    "plan.from": Text("开始年", "From"),
-    "plan.basis": Text("容量口径", "Capacity basis"),
-    "basis.dc": Text("直流", "DC"),
-    "basis.ac": Text("交流", "AC"),
-    "plan.objective": Text("优先", "Aim"),
-    "objective.cost": Text("总成本最低", "least cost of energy"),
-    "objective.capex": Text("投资最少", "least investment"),
-    "objective.sites": Text("场址最少", "fewest sites"),
-    "objective.yield": Text("发电最多", "most energy"),
-    "plan.existing": Text("已有或在途", "Standing or coming"),
-    "plan.existing.how": Text("按台账", "by the ledger"),
-    "plan.headroom": Text("变电站余量", "Substations' headroom"),
-    "headroom.kept": Text("作为限制", "is a limit"),
-    "headroom.ignored": Text("不作限制", "is no limit"),
-    "plan.rate": Text("年建设能力（兆瓦）", "Most per year (MW)"),
-    "plan.budget": Text("投资上限（亿元）", "Budget (100 m CNY)"),
-    "plan.empty": Text("留空表示不限。", "Empty: no limit."),
-    "plan.statuses": Text("可选场址的状态", "Sites that may be chosen"),
-    "plan.towns": Text("各新城至少（兆瓦）", "Least per town (MW)"),
-    "plan.go": Text("求解", "Find the plan"),
-    "plan.start": Text("设定条件后求解。", "Set the conditions and find the plan."),
-    "plan.working": Text("正在求解…", "Solving…"),
-    "plan.adds": Text("新增容量", "New capacity"),
-    "plan.years": Text("逐年累计", "Standing by year"),
-    "plan.year": Text("年份", "Year"),
-    "plan.by_town": Text("分新城与类型", "By town and type"),
-    "plan.bindings": Text("什么在制约", "What holds it up"),
-    "plan.marks": Text(
-        "● 起作用的条件，○ 尚有余量。与最优解的差距不超过 {gap}。",
-        "● holds the plan up, ○ has room left. At most {gap} from the best plan.",
-    ),
-    "plan.sites": Text("选中的场址", "Chosen sites"),
-    "plan.download": Text("下载计划 (CSV)", "Download the plan (CSV)"),
     "ledger.title": Text("项目台账", "Ledger of projects"),
     "ledger.lead": Text(
         "登记、修改、导入项目；每次改动都留痕，规模未知就留空。",

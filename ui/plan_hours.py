@@ -1,0 +1,158 @@
+"""The hours of a plan by town, against a load; the lines its sites need; one site's economics in full."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from assessment.run import PV_TYPES
+from faults import YijianError
+from tracking.grid import read_load
+from tracking.plan_hours import hours_by_type, plan_hours
+from ui.charts import show
+from ui.format import amount, percent, quantity
+from ui.page import town_names
+from ui.plan_answer import plan_job
+from ui.region import region_of
+from ui.site_economics import site_economics_panel
+from ui.theme import PV_COLOURS
+from ui.words import name_of, t
+
+if TYPE_CHECKING:
+    from ui.store import Store
+
+LOAD_EXAMPLE = "time,town,kwh\n2025-01-01T00:00+08:00,fengdong,152000\n"
+
+
+def hours_section(store: Store) -> None:
+    """Show hours, lines and one site of the plan, or of all sites where there is no plan."""
+    if not (store.run.path / "hourly.parquet").is_file():
+        st.info(t("hours.none"))
+        return
+    chosen, planned = _sites(store)
+    st.caption(t("hours.of_plan" if planned else "hours.of_all"))
+    one, two = st.columns(2, gap="large")
+    with one:
+        load = _load()
+    with two:
+        share = st.slider(t("hours.most"), 0, 30, 5, 1, "%d %%", key="hours_most", help=t("hours.most_help"))
+    try:
+        region = region_of(store.run)
+        table = plan_hours(store.run, chosen, region=region, load=load, most_curtailed=share / 100)
+    except YijianError as error:
+        st.error(str(error))
+        return
+    st.subheader(t("hours.balance"))
+    _balances(store, table, known=load is not None)
+    _day(store, chosen)
+    if "connection_cny" in chosen:
+        st.subheader(t("hours.lines"))
+        _lines(store, chosen)
+    st.subheader(t("hours.site"))
+    site_economics_panel(store, chosen)
+
+
+def _sites(store: Store) -> tuple[pd.DataFrame, bool]:
+    """Return the plan's sites if a plan was made, else all sites of the run."""
+    options = st.session_state.get("plan_options")
+    if options is not None:
+        job = plan_job(store, options)
+        if job.wait(20.0) and job.future.exception() is None:
+            return job.future.result().plan.sites, True
+    return store.run.sites, False
+
+
+def _load() -> pd.DataFrame | None:
+    file = st.file_uploader(t("hours.load"), type=["csv"], key="hours_load", help=t("hours.load_help"))
+    st.download_button(
+        t("hours.example"), LOAD_EXAMPLE, "load.csv", "text/csv", on_click="ignore", key="hours_example"
+    )
+    if file is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / Path(file.name).name
+        path.write_bytes(file.getvalue())
+        try:
+            return read_load(path)
+        except YijianError as error:
+            st.error(str(error))
+            return None
+
+
+def _balances(store: Store, table: pd.DataFrame, *, known: bool) -> None:
+    names = town_names(store)
+    gwh = [(name, f"hours.{name}") for name in ("made", "used", "exported", "curtailed", "bought")]
+    shown: dict[str, Any] = {t("col.town"): [names.get(str(town), str(town)) for town in table["town"]]}
+    for name, label in gwh:
+        if known or name in {"made", "exported", "curtailed"}:
+            shown[t(label)] = [quantity(value * 1e6, "kwh") for value in table[f"{name}_gwh"]]
+    shown[t("hours.curtailed_share")] = [percent(value, decimals=1) for value in table["curtailed_share"]]
+    if known:
+        shown[t("hours.self_sufficiency")] = [
+            percent(value, decimals=1) for value in table["self_sufficiency"]
+        ]
+    shown[t("hours.peak")] = [quantity(value * 1000, "kw") for value in table["peak_export_mw"]]
+    shown[t("hours.storage")] = [amount(value, "MWh") for value in table["storage_needed_mwh"]]
+    st.dataframe(pd.DataFrame(shown), hide_index=True, width="stretch")
+    st.caption(t("hours.how" if known else "hours.no_load"))
+
+
+def _day(store: Store, chosen: pd.DataFrame) -> None:
+    """Show the mean day of one town, stacked by type."""
+    frame, names = hours_by_type(store.run, chosen), town_names(store)
+    towns = sorted(frame["town"].astype(str).unique())
+    if not towns:
+        return
+    town = st.selectbox(
+        t("col.town"), towns, format_func=lambda code: names.get(code, code), key="hours_town"
+    )
+    here = frame[frame["town"] == town].assign(mw=lambda table: table["kwh"] / 1000)
+    present = [kind for kind in PV_TYPES if kind in set(here["type"])]
+    here = here.assign(name=[name_of("type", str(kind)) for kind in here["type"]])
+    scale = alt.Scale(
+        domain=[name_of("type", kind) for kind in present], range=[PV_COLOURS[kind] for kind in present]
+    )
+    chart = (
+        alt.Chart(here)
+        .mark_area(interpolate="monotone")
+        .encode(
+            x=alt.X("hour:Q", title=t("hours.hour"), axis=alt.Axis(tickCount=12)),
+            y=alt.Y("mw:Q", title="MW", stack=True),
+            color=alt.Color("name:N", scale=scale, title=None, legend=alt.Legend(orient="bottom", columns=4)),
+            tooltip=[
+                alt.Tooltip("hour:Q", title=t("hours.hour")),
+                alt.Tooltip("name:N", title=t("col.type")),
+                alt.Tooltip("mw:Q", title="MW", format=".1f"),
+            ],
+        )
+    )
+    show(chart, 280)
+
+
+def _lines(store: Store, chosen: pd.DataFrame) -> None:
+    """Show what reaching the substations takes, by town; the cost of each site is in the plan's table."""
+    names = town_names(store)
+    groups = chosen.groupby("town", observed=True)
+    far, cost, capex = (
+        groups["grid_distance_m"].median(),
+        groups["connection_cny"].sum(min_count=1),
+        groups["capex"].sum(),
+    )
+    st.dataframe(
+        pd.DataFrame(
+            {
+                t("col.town"): [names.get(str(town), str(town)) for town in far.index],
+                t("hours.distance"): [quantity(value, "m") for value in far],
+                t("col.connection"): [quantity(value, "cny") for value in cost],
+                t("hours.of_capex"): [percent(value, decimals=1) for value in cost / capex],
+            }
+        ),
+        hide_index=True,
+        width="stretch",
+    )
+    st.caption(t("hours.lines_how"))
