@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
-
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -15,24 +12,6 @@ from ui.shapes import UNIT_M, Shapes, lonlat, mercator
 
 CRS = "EPSG:4545"
 EAST, NORTH = 567_000.0, 3_805_000.0
-DOCTESTED = (
-    "ui.background",
-    "ui.filters",
-    "ui.format",
-    "ui.mapview",
-    "ui.rasters",
-    "ui.shapes",
-    "ui.whatif",
-    "ui.words",
-)
-
-
-@pytest.mark.parametrize("name", DOCTESTED)
-def test_examples_in_docstrings_hold(name):
-    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-    result = doctest.testmod(importlib.import_module(name), optionflags=flags)
-    assert result.attempted > 0
-    assert result.failed == 0
 
 
 def blocks(rng, n):

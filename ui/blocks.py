@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from ui.format import known, quantity
+from ui.markup import facts_html, figures_html
 from ui.theme import PROGRESS_COLOURS
 from ui.words import t
 
@@ -25,23 +26,12 @@ PIPELINE = ("operating", "under_construction", "approved", "proposed")
 
 def figures(items: Iterable[tuple[str, str, str]]) -> None:
     """Show large numbers side by side: label, value, note."""
-    cells = "".join(
-        f'<div><div class="label">{escape(label)}</div><div class="value">{escape(value)}</div>'
-        f'<div class="note">{escape(note)}</div></div>'
-        for label, value, note in items
-    )
-    st.html(f'<div class="yj-figures">{cells}</div>')
+    st.html(figures_html(items))
 
 
 def facts(items: Iterable[tuple[str, str]]) -> None:
     """Show a list of name and value."""
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in items)
-    st.html(f'<dl class="yj-facts">{rows}</dl>')
-
-
-def light(colour: str, text: str) -> str:
-    """Return a coloured dot with its words; the words carry the meaning, the colour only helps."""
-    return f'<span class="yj-light" style="--c:{colour}"></span>{escape(text)}'
+    st.html(facts_html(items))
 
 
 def legend(names: Mapping[str, str]) -> None:

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import shapely
 import streamlit as st
 
 from exports.report import REPORTS, write_report
@@ -96,10 +95,3 @@ def report_downloads(store: Store, town: str, *, key: str) -> None:
             icon=":material/download:",
             width="stretch",
         )
-
-
-def area_downloads(store: Store, drawn: dict[str, Any]) -> None:
-    """Offer the sites that touch a drawn area."""
-    area = shapely.geometry.shape(drawn)
-    st.caption(t("download.area_note"))
-    downloads(store, "sites", "yijian-area", key="area", area=area)

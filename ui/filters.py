@@ -88,6 +88,22 @@ class Filter:
             keep &= columns["cost"] <= self.max_lcoe
         return keep
 
+    def choices(self) -> dict[str, Any]:
+        """Return the same choice in the words of `exports.sites.export_table`."""
+        parts = []
+        if self.sectors:
+            parts.append(f"sector in ({', '.join(repr(code) for code in self.sectors)})")
+        if self.min_kwp is not None:
+            parts.append(f"kwp_dc_central >= {self.min_kwp}")
+        if self.max_lcoe is not None:
+            parts.append(f"lcoe <= {self.max_lcoe}")
+        return {
+            "where": " and ".join(parts) or None,
+            "town": self.towns or None,
+            "types": self.types,
+            "status": self.statuses,
+        }
+
 
 def _checked(key: str, value: Any, faults: list[Fault]) -> Any:  # noqa: ANN401 - JSON in, field out
     """Return the field's value, or note what is wrong with it."""

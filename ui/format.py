@@ -65,9 +65,9 @@ def quantity(value: object, unit: str, lang: Language | None = None, *, digits: 
     return f"{figures(number / size, digits)} {name}"
 
 
-def span(low: object, high: object, unit: str) -> str:
-    """Return a range in the language of the session, such as `61.2 MW – 118 MW`."""
-    return f"{quantity(low, unit)} – {quantity(high, unit)}"
+def span(low: object, high: object, unit: str, lang: Language | None = None) -> str:
+    """Return a range such as `61.2 MW – 118 MW`; without a language in that of the session."""
+    return f"{quantity(low, unit, lang)} – {quantity(high, unit, lang)}"
 
 
 def amount(value: object, unit: str, lang: Language | None = None, *, digits: int = 3) -> str:

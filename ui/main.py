@@ -47,4 +47,5 @@ def run() -> None:
     st.navigation(list(pages.values()), position="top").run()
 
 
-run()
+if __name__ == "__main__":
+    run()

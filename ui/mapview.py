@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import folium
-import numpy as np
-import shapely
 import streamlit as st
-from branca.element import Figure
 
 from assessment.run import HEAT_TECHNOLOGIES, PV_TYPES, SECTORS, STATUSES
 from ui.background import BACKGROUND_KINDS
+from ui.basemap import basemap_data
 from ui.filters import Filter
-from ui.rasters import class_limits, raster_png
-from ui.runs import current_store
-from ui.shapes import mercator
-from ui.theme import (
-    ACCENT,
-    BACKGROUND_LOOK,
-    COST_RAMP,
-    HATCH,
-    HEAT_RAMP,
-    INK,
-    MUTED,
-    PV_COLOURS,
-    PV_RAMP,
-    UNKNOWN,
-)
-from ui.tiles import cell_grid
+from ui.map_legends import class_limits_of, legends_of, site_style
+from ui.map_parts import LOCAL_CSS, LOCAL_JS, bounds_of, ground_scale, map_parts, town_labels
+from ui.rasters import raster_png
+from ui.shade import LARGEST_KM
+from ui.theme import ACCENT, BACKGROUND_LOOK, HATCH, HEAT_RAMP, PICKED
+from ui.whatif import LIMITS, SHARE_LIMITS
+from ui.whatif_map import rate_of
 from ui.words import language, name_of, say, t
 
 if TYPE_CHECKING:
@@ -40,15 +29,6 @@ if TYPE_CHECKING:
 
 SITE_ZOOM = 14
 """From here on single sites are drawn, below it sums per cell."""
-LOCAL_JS = (
-    ("leaflet", "vendor/vendor/leaflet/leaflet.js"),
-    ("draw", "vendor/vendor/leaflet-draw/leaflet.draw.js"),
-)
-LOCAL_CSS = (
-    ("leaflet", "vendor/vendor/leaflet/leaflet.css"),
-    ("draw", "vendor/vendor/leaflet-draw/leaflet.draw.css"),
-    ("map", "vendor/map.css"),
-)
 HOST_JS = """
 export default function (component) {
   const place = component.data.host;
@@ -62,8 +42,9 @@ export default function (component) {
   return () => { gone = true; if (stop) stop(); };
 }
 """
-COLOUR_CHOICES = ("kind", "value", "cost", "specific")
-SHOW_CHOICES = ("sites", "heat", "excluded", "background")
+COLOUR_CHOICES: tuple[str, ...] = ("kind", "value", "cost", "specific")
+SHOW_CHOICES: tuple[str, ...] = ("sites", "heat", "excluded", "projects", "background")
+OWN_FILES = ("map.js", "panel.js", "map.css")
 
 
 @dataclass(frozen=True)
@@ -82,95 +63,14 @@ class View:
     """Whether the page's address says where the map is."""
     go: dict[str, Any] | None = None
     """Where to move: bounds, or lat, lon and zoom, with an optional geometry or mark."""
-
-
-@lru_cache(maxsize=4)
-def map_parts(store_key: str) -> dict[str, str]:
-    """Return the html, script and variable name of the folium map of the current run."""
-    store = current_store()
-    assert store.key == store_key
-    towns = store.run.towns.to_crs(4326)
-    west, south, east, north = towns.total_bounds
-    figure = Figure()
-    chart = folium.Map(
-        location=((south + north) / 2, (west + east) / 2),
-        tiles=None,
-        control_scale=True,
-        zoom_start=11,
-        prefer_canvas=True,
-    )
-    chart.default_js, chart.default_css = list(LOCAL_JS), list(LOCAL_CSS)
-    figure.add_child(chart)
-    simple = towns.assign(geometry=towns.geometry.simplify(0.0001))[["geometry"]]
-    folium.GeoJson(
-        simple.to_json(),
-        interactive=False,
-        style_function=lambda _: {"color": INK, "weight": 1.4, "fill": False, "dashArray": "6 4"},
-    ).add_to(chart)
-    figure.render()
-    return {"html": figure.html.render(), "script": figure.script.render(), "name": chart.get_name()}
-
-
-@lru_cache(maxsize=4)
-def _labels(_key: str, lang: Language) -> list[dict[str, Any]]:
-    """Return the towns' names and where to write them."""
-    towns = current_store().run.towns.to_crs(4326)
-    places = towns.geometry.representative_point()
-    names = towns[f"name_{lang}"]
-    return [{"lat": at.y, "lon": at.x, "text": str(name)} for at, name in zip(places, names, strict=True)]
-
-
-@lru_cache(maxsize=4)
-def class_limits_of(store_key: str) -> dict[str, tuple[float, ...]]:
-    """Return the limits between colour classes: kWp per site, MW/km2 per cell, cost, yield, heated area."""
-    store = current_store()
-    assert store.key == store_key
-    sites = store.layers["sites"]
-    columns = {name: sites.columns[name].astype("float64") for name in ("value", "cost", "specific")}
-    grid = cell_grid(sites, np.ones(len(sites), dtype=bool), 12)
-    size_km = 40_075.016686 / (2**12 * 32) * ground_scale(store)
-    density = grid.kwp[grid.kwp > 0] / 1000 / size_km**2
-    limits = {name: class_limits(values[np.isfinite(values)], 6) for name, values in columns.items()}
-    limits["density"] = class_limits(density.astype("float64"), 6)
-    if "heat" in store.layers:
-        heat = store.layers["heat"].columns["value"].astype("float64")
-        limits["heat"] = class_limits(heat[np.isfinite(heat)], 6)
-    return limits
-
-
-def ground_scale(store: Store) -> float:
-    """Return metres on the ground per Web Mercator metre in the middle of the run."""
-    (south, _), (north, _) = bounds_of(store)
-    latitude = (south + north) / 2
-    return float(np.cos(np.radians(latitude)))
-
-
-def bounds_of(store: Store, town: str | None = None) -> list[list[float]]:
-    """Return south-west and north-east corner of the region or of one town, as (lat, lon)."""
-    west, south, east, north = _town_bounds(store.key)[town or ""]
-    return [[south, west], [north, east]]
-
-
-@lru_cache(maxsize=4)
-def _town_bounds(_key: str) -> dict[str, tuple[float, ...]]:
-    towns = current_store().run.towns.to_crs(4326)
-    boxes = towns.geometry.bounds.to_numpy()
-    found = dict(zip(towns["town"].astype(str), map(tuple, boxes.tolist()), strict=True))
-    return {"": tuple(towns.total_bounds.tolist()), **found}
-
-
-def _style(limits: dict[str, tuple[float, ...]], colour: str, scale: float) -> dict[str, Any]:
-    ramp = COST_RAMP if colour == "cost" else PV_RAMP
-    return {
-        "by": colour,
-        "colours": [PV_COLOURS[kind] for kind in PV_TYPES],
-        "ramp": ramp,
-        "limits": limits.get(colour, ()),
-        "cellLimits": limits["density" if colour == "value" else colour] if colour != "kind" else (),
-        "unknown": UNKNOWN,
-        "groundScale": scale,
-        "strong": limits["density"][-1] if limits["density"] else 1.0,
-    }
+    panel: bool = False
+    """Whether the panel of cards, areas, scenarios and shadows stands beside the map."""
+    open: dict[str, Any] | None = None
+    """The site whose card the panel opens with: layer and row."""
+    scenario: str = ""
+    """The scenario that the panel starts with."""
+    basemap: bool = False
+    """Whether the base map of the configuration is shown."""
 
 
 def _filter_codes(chosen: Filter, store: Store) -> dict[str, Any]:
@@ -187,107 +87,40 @@ def _filter_codes(chosen: Filter, store: Store) -> dict[str, Any]:
     return {**codes, "minKwp": chosen.min_kwp, "maxCost": chosen.max_lcoe}
 
 
-def class_labels(limits: tuple[float, ...], unit: str) -> list[str]:
-    """Return one text per class, from the lowest to the highest.
-
-    Examples
-    --------
-    >>> class_labels((10.0, 20.0), "kWp")
-    ['< 10 kWp', '10–20 kWp', '≥ 20 kWp']
-    """
-    texts = [f"{limit:,.6g}" for limit in limits]
-    if not texts:
-        return [unit]
-    middle = [f"{low}–{high} {unit}" for low, high in pairwise(texts)]
-    return [f"< {texts[0]} {unit}", *middle, f"≥ {texts[-1]} {unit}"]
-
-
-def _legends(
-    store: Store, view: View, limits: dict[str, tuple[float, ...]], lang: Language
-) -> dict[str, Any]:
-    below = _overlay_legends(store, view, limits, lang)
-    if "sites" not in view.show:
-        return {"sites": below, "cells": below}
-    units = {"value": "kWp", "cost": say("unit.lcoe", lang), "specific": "kWh/kWp"}
-    if view.colour == "kind":
-        chosen = view.filter.types or PV_TYPES
-        kinds = [
-            {"colour": PV_COLOURS[kind], "label": name_of("type", kind)}
-            for kind in PV_TYPES
-            if kind in chosen
-        ]
-        legend = {"title": say("legend.kind", lang), "items": kinds}
-        cells = {"title": say("legend.kind_cells", lang), "items": kinds}
-        return {"sites": [legend, *below], "cells": [cells, *below]}
-    ramp = COST_RAMP if view.colour == "cost" else PV_RAMP
-    one = _ramp_legend(say(f"legend.{view.colour}", lang), ramp, limits[view.colour], units[view.colour])
-    if view.colour == "value":
-        many = _ramp_legend(say("legend.density", lang), ramp, limits["density"], "MW/km²")
-    else:
-        many = one
-    return {"sites": [one, *below], "cells": [many, *below]}
-
-
-def _ramp_legend(title: str, ramp: tuple[str, ...], limits: tuple[float, ...], unit: str) -> dict[str, Any]:
-    labels = class_labels(limits, unit)
-    return {
-        "title": title,
-        "items": [{"colour": c, "label": text} for c, text in zip(ramp, labels, strict=False)],
-    }
-
-
-def _overlay_legends(
-    store: Store, view: View, limits: dict[str, tuple[float, ...]], lang: Language
-) -> list[dict[str, Any]]:
-    legends = []
-    if "heat" in view.show and "heat" in limits:
-        in_10k = tuple(limit / 1e4 for limit in limits["heat"])
-        legends.append(_ramp_legend(say("legend.heat", lang), HEAT_RAMP, in_10k, say("unit.10k_m2", lang)))
-    if view.raster:
-        picture = raster_png(store.run, view.raster)
-        legends.append(_ramp_legend(name_of("raster", view.raster), PV_RAMP, picture.limits, picture.unit))
-    lines: list[dict[str, Any]] = []
-    if "excluded" in view.show:
-        lines.append({"colour": MUTED, "label": say("legend.excluded", lang), "look": "hatch"})
-    if "background" in view.show and "background" in store.layers:
-        present = set(np.unique(store.layers["background"].columns["kind"]).tolist())
-        lines += [_look_legend(kind) for code, kind in enumerate(BACKGROUND_KINDS) if code in present]
-    return (
-        [*legends, {"title": say("legend.more", lang), "items": lines, "folded": True}] if lines else legends
-    )
-
-
-def _look_legend(kind: str) -> dict[str, Any]:
-    look = BACKGROUND_LOOK[kind]
-    if "casing" in look or "width" in look or kind in ("rail", "power_line"):
-        return {
-            "colour": look.get("casing", look.get("line")),
-            "label": name_of("background", kind),
-            "look": "line",
-        }
-    if "line" in look:
-        return {"colour": look["line"], "label": name_of("background", kind), "look": "outline"}
-    return {"colour": look["fill"], "label": name_of("background", kind), "look": ""}
-
-
 TEXT_KEYS = (
-    "rectangle",
-    "polygon",
-    "measure",
-    "cancel",
-    "finish",
-    "undo",
-    "dragHint",
-    "releaseHint",
-    "pointHint",
-    "closeHint",
-    "home",
-    "fullscreen",
-    "clear",
-    "length",
-    "legend",
-    "failed",
-)
+    "rectangle", "polygon", "lasso", "measure", "cancel", "finish", "undo", "dragHint", "releaseHint",
+    "pointHint", "closeHint", "lassoHint", "home", "fullscreen", "clear", "length", "legend", "failed",
+    "nothing", "how", "loading", "areaHow", "areaFile", "areaBad", "working", "panel",
+)  # fmt: skip
+SHADOW_KEYS = ("day", "hour", "show", "hide", "zoom", "sun", "demo", "play")
+ANSWERS = ("picked", "drawn", "scenario")
+"""What the browser sends back."""
+TABS = ("card", "area", "whatif", "shadows")
+SLIDERS: dict[str, tuple[float, float, float]] = {
+    "share": (*SHARE_LIMITS, 0.05),
+    "density": (*LIMITS["density"], 0.05),
+    "price": (*LIMITS["price"], 0.05),
+    "rate": (*LIMITS["rate"], 0.005),
+    "most_lcoe": (0.15, 1.0, 0.01),
+}
+"""Sliders of the scenario beside the map: lowest, highest, step."""
+
+
+@lru_cache(maxsize=1)
+def _stamp() -> str:
+    """Return a short name of the map's own files, so that browsers fetch them anew when they change."""
+    folder = Path(__file__).parent / "static"
+    return hashlib.sha256(b"".join((folder / name).read_bytes() for name in OWN_FILES)).hexdigest()[:8]
+
+
+def first_files() -> tuple[str, ...]:
+    """Return the files that the map page needs first."""
+    urls = ["vendor/map.js", "vendor/panel.js", *(url for _, url in (*LOCAL_JS, *LOCAL_CSS))]
+    return tuple(_stamped(url) for url in urls)
+
+
+def _stamped(url: str) -> str:
+    return f"{url}?v={_stamp()}" if url.rsplit("/", 1)[-1] in OWN_FILES else url
 
 
 def map_data(store: Store, view: View, lang: Language) -> dict[str, Any]:
@@ -307,20 +140,20 @@ def map_data(store: Store, view: View, lang: Language) -> dict[str, Any]:
         **map_parts(store.key),
         "key": store.key,
         "lang": lang,
-        "host": "vendor/map.js",
+        "host": _stamped("vendor/map.js"),
         "images": "vendor/vendor/leaflet/images/",
-        "js": [url for _, url in LOCAL_JS],
-        "css": [url for _, url in LOCAL_CSS],
+        "js": [*(url for _, url in LOCAL_JS), *([_stamped("vendor/panel.js")] if view.panel else [])],
+        "css": [_stamped(url) for _, url in LOCAL_CSS],
         "tiles": "tiles",
         "api": "api",
         "siteZoom": SITE_ZOOM,
         "bounds": bounds_of(store),
-        "labels": _labels(store.key, lang),
+        "labels": town_labels(store.key, lang),
         "attribution": say("map.attribution", lang),
         "texts": {key: say(f"map.{key}", lang) for key in TEXT_KEYS},
         "drawStyle": stroke,
-        "pickedStyle": {"color": "#c2185b", "weight": 3, "fillOpacity": 0.0},
-        "style": _style(limits, view.colour, ground_scale(store)),
+        "pickedStyle": {"color": PICKED, "weight": 3, "fillOpacity": 0.0},
+        "style": site_style(limits, view.colour, ground_scale(store)),
         "filter": _filter_codes(view.filter, store),
         "filterText": view.filter.text(),
         "background": {"kinds": [BACKGROUND_LOOK[kind] for kind in BACKGROUND_KINDS]},
@@ -330,44 +163,49 @@ def map_data(store: Store, view: View, lang: Language) -> dict[str, Any]:
             "limits": limits.get("heat", ()),
             "kinds": [HEAT_TECHNOLOGIES.index(name) for name in view.technologies] or None,
         },
-        "show": {name: name in view.show and name in store.layers for name in SHOW_CHOICES},
+        "show": {name: name in view.show for name in SHOW_CHOICES},
         "opacity": view.opacity,
         "raster": raster,
         "go": view.go,
         "view": view.start,
         "keepView": view.keep_view,
-        "legends": _legends(store, view, limits, lang),
+        "basemap": basemap_data(lang) if view.basemap else None,
+        "panel": _panel(store, view, lang) if view.panel else None,
+        "legends": legends_of(store, view, limits, lang),
+    }
+
+
+def _panel(store: Store, view: View, lang: Language) -> dict[str, Any]:
+    """Return what the panel needs: its texts, where it starts, the limits of its sliders."""
+    return {
+        "open": view.open,
+        "scenario": view.scenario,
+        "rate": round(rate_of(store.key), 4),
+        "sliders": SLIDERS,
+        "sectors": list(SECTORS),
+        "tabs": {name: say(f"tab.{name}", lang) for name in TABS},
+        "texts": {key: say(f"whatif.{key}", lang) for key in ("how", "reset", *SLIDERS)}
+        | {key: say(f"shadow.{key}", lang) for key in SHADOW_KEYS},
+        "largestKm": LARGEST_KM,
     }
 
 
 @st.cache_resource
 def _component() -> Any:  # noqa: ANN401 - a Streamlit renderer
-    html = '<div class="yj-map"></div>'
+    html = '<div class="yj-frame"><div class="yj-map"></div></div>'
     return st.components.v2.component("yijian_map", html=html, js=HOST_JS, isolate_styles=False)
 
 
 def show_map(store: Store, view: View, *, key: str, height_px: int = 640) -> dict[str, Any]:
-    """Show the map; return what was picked (layer, row) and drawn (GeoJSON geometry), None where nothing."""
+    """Show the map; return what was picked (layer, row), drawn (GeoJSON geometry) and the panel's scenario.
+
+    None where nothing; with the panel, cards and areas are shown there and not returned.
+    """
     data = {**map_data(store, view, language()), "height": height_px, "label": t("map.label")}
     state = _component()(
         key=key,
         data=data,
-        default={"picked": None, "drawn": None},
-        on_picked_change=lambda: None,
-        on_drawn_change=lambda: None,
+        default=dict.fromkeys(ANSWERS),
+        **{f"on_{name}_change": lambda: None for name in ANSWERS},
     )
-    return {"picked": state.get("picked"), "drawn": state.get("drawn")}
-
-
-def area_of(geometry: dict[str, Any]) -> shapely.Geometry:
-    """Return a drawn GeoJSON polygon as a valid Web Mercator geometry.
-
-    Raises
-    ------
-    ValueError
-        When it is no polygon.
-    """
-    shape = shapely.geometry.shape(geometry)
-    if shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty:
-        raise ValueError(f"a drawn area must be a polygon, not {shape.geom_type}")
-    return shapely.make_valid(shapely.transform(shape, mercator))
+    return {name: state.get(name) for name in ANSWERS}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from faults import YijianError
-from ui.region import townships_of
+from ui.places import town_names, township_names
 from ui.runs import current_store
 from ui.state import put, remember, take, widget, write_address
 from ui.words import LANGUAGES, language, t
@@ -17,6 +17,9 @@ from ui.words import LANGUAGES, language, t
 if TYPE_CHECKING:
     from ui.store import Store
 
+__all__ = [
+    "choose_town", "footer", "header", "open_page", "town_names", "township_names",
+]  # fmt: skip
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 
@@ -96,20 +99,3 @@ def choose_town(store: Store, *, all_towns: bool = True) -> str:
     )
     town: str = st.session_state["town"]
     return town
-
-
-def town_names(store: Store) -> dict[str, str]:
-    """Return the name of every town in the session's language."""
-    towns = store.run.towns
-    return dict(zip(towns["town"].astype(str), towns[f"name_{language()}"], strict=True))
-
-
-def township_names(store: Store) -> dict[str, str]:
-    """Return the name of every township in the session's language, by the code that sites carry."""
-    return _township_names(store.key, language())
-
-
-@lru_cache(maxsize=4)
-def _township_names(_key: str, lang: str) -> dict[str, str]:
-    frame = townships_of(current_store().run)
-    return dict(zip(frame["id"].astype(str), frame[f"name_{lang}"].astype(str), strict=True))

@@ -11,7 +11,7 @@ import streamlit as st
 
 from gis.crs import gcj02_to_wgs84
 from ui.card import outline
-from ui.page import town_names
+from ui.places import town_names
 from ui.region import townships_of
 from ui.runs import current_store
 from ui.words import language, t

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from faults import YijianError
 from ui.access import check_listening, load_access
 from ui.routes import routes
 from ui.runs import RUN_VARIABLE, current_store
 from ui.service import METRICS, gate, watch_routes
+from ui.shell import Shell
 from ui.words import t
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def make_app() -> st.App:
     return st.App(
         MAIN,
         routes=[*routes(), *watch_routes()],
-        middleware=gate(),
+        middleware=[*gate(), Middleware(Shell)],
         lifespan=lifespan,
         on_script_error=say_error,
     )

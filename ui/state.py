@@ -35,7 +35,7 @@ DEFAULTS: dict[str, Any] = {
     "scenario_b": "",
 }
 LONGEST = 4000
-KEPT_BY_BROWSER = ("view",)
+KEPT_BY_BROWSER = ("view", "site")
 """Parts of the address that the browser itself keeps up to date."""
 
 

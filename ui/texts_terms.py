@@ -195,4 +195,26 @@ TERMS: dict[str, Text] = {
     "background.road": Text("公路", "Main road"),
     "background.expressway": Text("高速公路", "Expressway"),
     "raster.annual": Text("年辐照量", "Annual irradiation"),
+    **{
+        f"raster.{name}_{code}": Text(f"{zh} · {where}", f"{en}, {place}")
+        for name, zh, en in (
+            ("suitability", "地热适宜性", "Heat suitability"),
+            ("stability", "适宜性判断的稳定度", "How stable the suitability is"),
+        )
+        for code, where, place in (
+            ("shallow", "浅层", "shallow"),
+            ("deep", "中深层", "deep"),
+            ("hydrothermal", "水热型", "hydrothermal"),
+        )
+    },
+    "raster.deep_kw": Text("中深层单井供热能力", "Heat of one deep loop"),
+    "raster.hydrothermal_mw_km2": Text("水热型供热密度", "Hydrothermal heat density"),
+    "raster.hydrothermal_mw_km2_p10": Text("水热型供热密度 P10", "Hydrothermal heat density, P10"),
+    "raster.hydrothermal_mw_km2_p90": Text("水热型供热密度 P90", "Hydrothermal heat density, P90"),
+    "raster.shallow_gpot_mwh": Text("浅层单孔年供热量", "Heat of one borehole per year"),
+    **{
+        f"raster.temperature_{depth}m": Text(f"地温 {depth} 米", f"Temperature at {depth} m")
+        for depth in (1000, 2000, 3000)
+    },
+    "raster.temperature_sd_2000m": Text("地温 2000 米的标准差", "Temperature at 2000 m, spread"),
 }

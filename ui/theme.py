@@ -7,6 +7,7 @@ MUTED = "#5c6b75"
 LINE = "#d9dcd8"
 PAPER = "#fbfaf7"
 ACCENT = "#0b6e69"
+ROOF_BLUE = "#3f74b8"
 SUN = "#c77f0a"
 HEAT = "#a63d2f"
 
@@ -50,6 +51,8 @@ COST_RAMP = ("#12405e", "#2f6c8f", "#6299ae", "#9dc2c4", "#d3dfd0", "#f4efdd")
 """Dark is cheap."""
 HEAT_RAMP = ("#fdeadd", "#f6c6a7", "#e79a76", "#cb6a4f", "#9a3c33", "#5c1a26")
 UNKNOWN = "#bdbdb5"
+PICKED = "#c2185b"
+"""The outline of what is chosen."""
 HATCH = "#5c6b7599"
 
 BACKGROUND_LOOK: dict[str, dict[str, object]] = {

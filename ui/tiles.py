@@ -186,8 +186,10 @@ def _window(field: NDArray[Any], top: int, left: int) -> NDArray[Any]:
     return out
 
 
-def cell_grid(layer: LayerStore, keep: NDArray[np.bool_], z: int) -> CellGrid:
-    """Sum the kept sites into the cells of a zoom."""
+def cell_grid(
+    layer: LayerStore, keep: NDArray[np.bool_], z: int, changed: dict[str, NDArray[Any]] | None = None
+) -> CellGrid:
+    """Sum the kept sites into the cells of a zoom; `changed` holds columns that stand in for the layer's."""
     size = 2 * HALF_WORLD_M / (2**z * CELLS)
     place = np.empty((len(layer), 2), dtype="int64")
     place[:, 0] = np.floor((layer.centre[:, 0] + HALF_WORLD_M) / size)
@@ -195,7 +197,8 @@ def cell_grid(layer: LayerStore, keep: NDArray[np.bool_], z: int) -> CellGrid:
     first = place.min(axis=0)
     columns, rows = (place.max(axis=0) - first + 1).tolist()
     index = ((place[:, 1] - first[1]) * columns + place[:, 0] - first[0])[keep]
-    value, cost, specific = (layer.columns[name][keep].astype("float64") for name in TILE_COLUMNS[:3])
+    columns_of = {**layer.columns, **(changed or {})}
+    value, cost, specific = (columns_of[name][keep].astype("float64") for name in TILE_COLUMNS[:3])
     kind, n = layer.columns["kind"][keep].astype("int64"), columns * rows
     kwp = np.bincount(index, np.nan_to_num(value), n)
     by_kind = np.bincount(kind % 16 * n + index, np.nan_to_num(value), 16 * n).reshape(16, n)

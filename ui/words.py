@@ -35,9 +35,9 @@ def t(key: str, /, **values: object) -> str:
     return say(key, language(), **values)
 
 
-def name_of(group: str, code: object) -> str:
+def name_of(group: str, code: object, lang: Language | None = None) -> str:
     """Return the name of a code such as `type`, `roof_flat`; the code itself where it has no name."""
-    key = f"{group}.{code}"
+    key, chosen = f"{group}.{code}", lang or language()
     if key in TEXTS:
-        return t(key)
-    return t("unknown") if code in (None, "unknown", "nan", "None") else str(code)
+        return say(key, chosen)
+    return say("unknown", chosen) if code in (None, "unknown", "nan", "None") else str(code)

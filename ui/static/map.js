@@ -6,7 +6,7 @@ const loaded = new Map();
 function loadOnce(url) {
   if (!loaded.has(url)) {
     loaded.set(url, new Promise((resolve, reject) => {
-      const css = url.endsWith(".css");
+      const css = url.split("?")[0].endsWith(".css");
       const element = document.createElement(css ? "link" : "script");
       if (css) { element.rel = "stylesheet"; element.href = url; } else { element.src = url; element.async = false; }
       element.onload = resolve;
@@ -31,6 +31,11 @@ function parseShapes(buffer) {
   for (const name of ["value", "cost", "specific"]) tile[name] = take(Float32Array, n);
   for (const name of ["kind", "status", "sector", "town", "dimension"]) tile[name] = take(Uint8Array, n);
   return tile;
+}
+
+function parseWhatIf(buffer) {
+  const n = buffer.byteLength / 8;
+  return { value: new Float32Array(buffer, 0, n), cost: new Float32Array(buffer, 4 * n, n) };
 }
 
 const CELLS = 32;
@@ -92,8 +97,10 @@ function makeLayerClass(L) {
     fill(canvas, done) {
       const { z, x, y } = this.parent(canvas.coords);
       const source = this.source;
-      source.get(z, x, y).then((tile) => {
-        if (source !== this.source) return;
+      const imagined = this.imagined;
+      Promise.all([source.get(z, x, y), imagined && imagined.get(z, x, y)]).then(([tile, changed]) => {
+        if (source !== this.source || imagined !== this.imagined) return;
+        tile.changed = changed || null;
         this.paint(canvas, tile);
         if (done) done(null, canvas);
       }).catch((error) => { if (done) done(error, canvas); });
@@ -114,6 +121,7 @@ function makeLayerClass(L) {
       for (const key of Object.keys(this._tiles || {})) this.fill(this._tiles[key].el);
     },
     resource(source) { this.source = source; this.restyle(); },
+    imagine(source) { this.imagined = source; this.restyle(); },
   });
 }
 
@@ -171,14 +179,15 @@ function siteFilter(filter) {
 function colourBy(style) {
   if (style.by === "kind") return (tile, index) => style.colours[tile.kind[index]] || style.unknown;
   return (tile, index) => {
-    const value = tile[style.by][index];
+    const value = (tile.changed?.[style.by] || tile[style.by])[index];
     return Number.isFinite(value) ? style.ramp[classOf(value, style.limits)] : style.unknown;
   };
 }
 
 function sitePainter(style, filter) {
   const keep = siteFilter(filter), colour = colourBy(style);
-  return (context, tile, scale) => paintShapes(context, tile, scale, (i) => (keep(tile, i) ? colour(tile, i) : null));
+  return (context, tile, scale) => paintShapes(context, tile, scale, (i) =>
+    (keep(tile, i) && !(tile.changed?.value[i] <= 0) ? colour(tile, i) : null));
 }
 
 function cellPainter(style) {
@@ -296,11 +305,15 @@ function pick(map, layer, latlng, keep) {
 
 /* The address says what the map shows. Streamlit writes the rest of the address and drops this part, so it is put
    back after every run; it is read by Python when a session begins. */
-function setView(view) {
+function setAddress(parts) {
   const address = new URL(location.href);
-  if (address.searchParams.get("view") === view) return;
-  if (view) address.searchParams.set("view", view); else address.searchParams.delete("view");
-  history.replaceState(history.state, "", address.toString().replaceAll("%2F", "/"));
+  let changed = false;
+  for (const [name, value] of Object.entries(parts)) {
+    if ((address.searchParams.get(name) || "") === (value || "")) continue;
+    changed = true;
+    if (value) address.searchParams.set(name, value); else address.searchParams.delete(name);
+  }
+  if (changed) history.replaceState(history.state, "", address.toString().replaceAll("%2F", "/"));
 }
 
 /* ---- one map ------------------------------------------------------------------------------------------------------ */
@@ -322,6 +335,7 @@ class HostedMap {
     const holder = this.element.querySelector(".yj-map");
     holder.style.setProperty("--yj-height", `${data.height}px`);
     holder.innerHTML = data.html;
+    if (data.panel) this.frame(holder);
     this.map = new Function(`${data.script}; return ${data.name};`)();
     const container = this.map.getContainer();
     container.setAttribute("role", "application");
@@ -329,7 +343,24 @@ class HostedMap {
     this.map.setMinZoom(8).setMaxZoom(19);
     this.map.attributionControl.setPrefix(false).addAttribution(data.attribution);
     this.ready(L, holder);
+    if (data.panel) this.panel = new window.YijianPanel(this, this.aside);
     this.update(data, send);
+    if (data.panel?.geometry) {
+      this.draws(L.geoJSON(data.panel.geometry, { style: data.drawStyle, interactive: false }));
+      this.panel.area(data.panel.geometry);
+    }
+  }
+
+  /* Put the panel beside the map; on narrow screens it follows below. */
+  frame(holder) {
+    const frame = holder.parentElement;
+    frame.classList.add("yj-two");
+    frame.querySelector(".yj-panel")?.remove();
+    this.aside = document.createElement("aside");
+    this.aside.className = "yj-panel";
+    this.aside.style.setProperty("--yj-height", `${this.data.height}px`);
+    this.aside.setAttribute("aria-label", this.data.texts.panel);
+    frame.append(this.aside);
   }
 
   translate(L, texts) {
@@ -347,7 +378,7 @@ class HostedMap {
 
   ready(L, holder) {
     const map = this.map, data = this.data;
-    for (const [name, z] of [["ground", 200], ["raster", 250], ["under", 300], ["sites", 350]]) {
+    for (const [name, z] of [["online", 190], ["ground", 200], ["raster", 250], ["under", 300], ["sites", 350], ["dark", 380]]) {
       map.createPane(name).style.zIndex = z;
     }
     this.Layer = makeLayerClass(L);
@@ -378,6 +409,7 @@ class HostedMap {
     if (data.view) map.setView([data.view.lat, data.view.lon], data.view.zoom, { animate: false });
     else map.fitBounds(data.bounds, { animate: false });
     this.timer = setInterval(() => this.moved(), 1500);
+    this.keyboard(holder);
   }
 
   controls(L, holder) {
@@ -392,10 +424,9 @@ class HostedMap {
     map.on("draw:drawstart", () => { this.drawing = true; });
     map.on("draw:drawstop", () => setTimeout(() => { this.drawing = false; }, 50));
     map.on("draw:created", (event) => {
-      this.drawings.clearLayers();
-      this.drawings.addLayer(event.layer);
-      if (event.layerType === "polyline") { this.measured(event.layer); return; }
-      this.send("drawn", event.layer.toGeoJSON().geometry);
+      this.draws(event.layer);
+      if (event.layerType === "polyline") this.measured(event.layer);
+      else this.drawn(event.layer.toGeoJSON().geometry);
     });
     const home = L.control({ position: "topleft" });
     home.onAdd = () => {
@@ -407,11 +438,12 @@ class HostedMap {
         link.setAttribute("aria-label", title);
         L.DomEvent.on(link, "click", (event) => { L.DomEvent.stop(event); act(); });
       };
+      if (data.panel) button("M3 11c-2-4 1-8 5-8s7 3 5 6-6 3-8 1M5 10c-1 2 0 3-2 4", data.texts.lasso, () => this.lasso(holder));
       button("M2 8l6-5 6 5M4 7v6h8V7", data.texts.home, () => map.fitBounds(this.data.bounds, { animate: false }));
       button("M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4", data.texts.fullscreen, () => (document.fullscreenElement ? document.exitFullscreen()
         : holder.requestFullscreen()));
       button("M4 4l8 8M12 4l-8 8", data.texts.clear, () => { this.drawings.clearLayers(); this.marks.clearLayers(); map.closePopup();
-        this.send("drawn", null); });
+        this.site = ""; this.moved(); this.drawn(null); });
       return box;
     };
     home.addTo(map);
@@ -440,9 +472,67 @@ class HostedMap {
     layer.bindTooltip(`${this.data.texts.length} ${text}`, { permanent: true, className: "yj-measure" }).openTooltip();
   }
 
+  draws(layer, fit) {
+    this.drawings.clearLayers();
+    this.drawings.addLayer(layer);
+    if (fit) this.map.fitBounds(layer.getBounds(), { maxZoom: 17, animate: false });
+  }
+
+  drawn(geometry) {
+    if (this.panel) this.panel.area(geometry); else this.send("drawn", geometry);
+  }
+
+  /* Drag once around the sites that are meant. */
+  lasso(holder) {
+    const { map } = this, L = window.L, box = map.getContainer(), points = [];
+    const line = L.polyline([], { ...this.data.drawStyle, dashArray: "4 4", interactive: false });
+    this.drawing = true;
+    map.dragging.disable();
+    holder.classList.add("yj-lasso");
+    this.hint(this.data.texts.lassoHint);
+    const move = (event) => { points.push(map.mouseEventToLatLng(event)); line.setLatLngs(points); };
+    const end = () => {
+      box.removeEventListener("pointermove", move);
+      window.removeEventListener("keydown", escape);
+      holder.classList.remove("yj-lasso");
+      map.dragging.enable();
+      this.hint("");
+      line.remove();
+      setTimeout(() => { this.drawing = false; }, 80);
+      if (points.length < 3) return;
+      const ring = L.polygon(points, { ...this.data.drawStyle, smoothFactor: 2 });
+      this.draws(ring);
+      this.drawn(ring.toGeoJSON(6).geometry);
+    };
+    const start = (event) => {
+      if (event.target.closest(".leaflet-control")) { end(); return; }
+      move(event); line.addTo(map);
+      box.addEventListener("pointermove", move);
+      window.addEventListener("pointerup", end, { once: true });
+    };
+    const escape = (event) => { if (event.key === "Escape") { box.removeEventListener("pointerdown", start); points.length = 0; end(); } };
+    box.addEventListener("pointerdown", start, { once: true });
+    window.addEventListener("keydown", escape);
+  }
+
+  hint(text) { this.where.textContent = text; }
+
+  /* Enter picks what lies in the middle of the map; arrows and plus and minus move it. */
+  keyboard(holder) {
+    const box = this.map.getContainer();
+    box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target === box) { event.preventDefault(); this.clicked(this.map.getCenter()); }
+    });
+    box.addEventListener("keyup", (event) => { if (event.target === box) holder.classList.add("yj-keys-on"); });
+    box.addEventListener("pointerdown", () => holder.classList.remove("yj-keys-on"));
+    box.addEventListener("blur", () => holder.classList.remove("yj-keys-on"));
+  }
+
   moved() {
     const centre = this.map.getCenter();
-    if (this.data.keepView) setView(`${this.map.getZoom()}/${centre.lat.toFixed(5)}/${centre.lng.toFixed(5)}`);
+    if (this.data.keepView) {
+      setAddress({ view: `${this.map.getZoom()}/${centre.lat.toFixed(5)}/${centre.lng.toFixed(5)}`, site: this.site });
+    }
     const level = this.map.getZoom() < this.data.siteZoom ? "cells" : "sites";
     if (level !== this.level) { this.level = level; this.drawLegend(); }
   }
@@ -455,13 +545,25 @@ class HostedMap {
     }
   }
 
-  async show(layer, row, latlng) {
-    this.send("picked", { layer, row });
+  async show(layer, row, latlng, go = false) {
+    const number = this.shown = (this.shown || 0) + 1;
+    if (!this.panel) this.send("picked", { layer, row });
     const answer = await fetch(`${this.data.api}/${layer}?row=${row}&lang=${this.data.lang}&v=${this.data.key}`);
-    if (!answer.ok) return;
+    if (!answer.ok || number !== this.shown) return;
     const card = await answer.json();
     this.marks.clearLayers();
-    window.L.geoJSON(card.geometry, { style: this.data.pickedStyle, interactive: false }).addTo(this.marks);
+    const outline = window.L.geoJSON(card.geometry, { style: this.data.pickedStyle, interactive: false }).addTo(this.marks);
+    if (go) this.map.fitBounds(outline.getBounds(), { maxZoom: 17, animate: false });
+    this.site = card.id;
+    this.moved();
+    if (this.panel) this.panel.card(card, layer);
+    if (!this.panel || this.alone()) this.popup(card, latlng || outline.getBounds().getCenter());
+  }
+
+  /* Whether the panel cannot be seen beside the map: on a phone, or with the map filling the screen. */
+  alone() { return Boolean(document.fullscreenElement) || this.aside.offsetTop > this.element.querySelector(".yj-map").offsetTop + 40; }
+
+  popup(card, latlng) {
     const box = document.createElement("div");
     box.className = "yj-card";
     const title = document.createElement("b");
@@ -508,6 +610,56 @@ class HostedMap {
     return true;
   }
 
+  /* Show every site as a scenario has it; the same shapes, other numbers. */
+  imagine(text) {
+    if (text === this.imagined) return;
+    this.imagined = text; this.whatif = text;
+    const { sites } = this.layers, { data } = this;
+    const query = `v=${data.key}&w=${encodeURIComponent(text)}`;
+    sites.imagine(text ? new TileSource(`${data.tiles}/whatif?${query}`, parseWhatIf) : null);
+    this.cells();
+  }
+
+  cells() {
+    const { data } = this;
+    const query = `v=${data.key}&q=${encodeURIComponent(data.filterText)}&w=${encodeURIComponent(this.whatif || "")}`;
+    this.layers.cells.resource(new TileSource(`${data.tiles}/cells?${query}`, parseCells));
+  }
+
+  darken(url, bounds) {
+    const before = this.dark;
+    this.dark = url && window.L.imageOverlay(url, bounds, { pane: "dark", className: "yj-dark", alt: "" }).addTo(this.map);
+    if (!before) return;
+    before.remove();
+    URL.revokeObjectURL(before._url);
+  }
+
+  async projects(on) {
+    if (!on) { this.placed?.remove(); return; }
+    if (!this.placed) {
+      const L = window.L;
+      this.placed = L.layerGroup();
+      const answer = await fetch(`${this.data.api}/projects?lang=${this.data.lang}&v=${this.data.key}`);
+      if (!answer.ok) return;
+      L.geoJSON(await answer.json(), {
+        pointToLayer: ({ properties }, at) => L.circleMarker(at, { radius: 8, weight: 2, color: "#fff", fillOpacity: 1,
+          fillColor: properties.colour, title: properties.title }),
+        onEachFeature: ({ properties }, marker) => marker.on("click", (event) => {
+          L.DomEvent.stop(event);
+          this.popup({ title: properties.title, lines: properties.lines, note: "" }, event.latlng);
+        }),
+      }).addTo(this.placed);
+    }
+    if (this.data.show.projects) this.placed.addTo(this.map);
+  }
+
+  setBasemap(basemap) {
+    this.online?.remove();
+    this.online = basemap && window.L.layerGroup(basemap.urls.map((url) => window.L.tileLayer(url, { pane: "online",
+      subdomains: basemap.subdomains || "abc", maxNativeZoom: basemap.maxNativeZoom, maxZoom: 19,
+      attribution: basemap.attribution }))).addTo(this.map);
+  }
+
   toggle(layer, on) { if (on && !this.map.hasLayer(layer)) this.map.addLayer(layer); if (!on) this.map.removeLayer(layer); }
 
   update(data, send) {
@@ -519,18 +671,28 @@ class HostedMap {
       layers.sites.restyle(sitePainter(data.style, data.filter));
       layers.cells.painter = cellPainter(data.style);
       if (this.changed("filter", data.filterText) || !layers.cells.source) {
-        const query = `v=${data.key}&q=${encodeURIComponent(data.filterText)}`;
-        layers.cells.resource(new TileSource(`${data.tiles}/cells?${query}`, parseCells));
+        this.cells();
+        if (this.panel) this.refilter();
       } else layers.cells.restyle();
     }
     if (this.changed("heat", data.heat)) layers.heat.restyle(heatPainter(data.heat));
     for (const name of ["background", "excluded", "heat"]) this.toggle(layers[name], data.show[name]);
     for (const name of ["sites", "cells"]) this.toggle(layers[name], data.show.sites);
     for (const name of ["sites", "cells", "heat"]) layers[name].setOpacity(data.opacity);
+    if (this.changed("projects", data.show.projects)) this.projects(data.show.projects);
+    if (this.changed("basemap", data.basemap)) this.setBasemap(data.basemap);
     if (this.changed("raster", data.raster)) this.setRaster(data.raster);
     if (data.go && this.changed("go", data.go)) this.goTo(data.go);
+    if (data.panel?.open && this.changed("open", data.panel.open)) this.show(data.panel.open.layer, data.panel.open.row, null, !data.view);
     if (this.changed("legends", data.legends)) this.drawLegend();
     this.moved();
+  }
+
+  /* Totals follow the filter. */
+  refilter() {
+    if (this.panel.geometry) this.panel.area(this.panel.geometry);
+    if (this.panel.totals.children.length) this.panel.slid();
+    else if (this.whatif && this.imagined === undefined) this.imagine(this.whatif);
   }
 
   setRaster(raster) {
@@ -551,11 +713,25 @@ class HostedMap {
     }
   }
 
+  /* Another language: everything with words is built anew, and stands where it stood. */
+  renewed(data) {
+    const centre = this.map.getCenter();
+    data.view = { lat: centre.lat, lon: centre.lng, zoom: this.map.getZoom() };
+    data.go = null;
+    if (data.panel && this.panel?.chosen) data.panel.open = this.panel.chosen;
+    if (data.panel) data.panel.scenario = this.whatif || "";
+    const geometry = this.panel?.geometry;
+    if (geometry) data.panel.geometry = geometry;
+    this.stop();
+    maps.delete(this.element);
+    return null;
+  }
+
   stop() {
     clearInterval(this.timer);
     this.observer?.disconnect();
     this.map?.remove();
-    if (this.data.keepView) setView(null);
+    if (this.data.keepView) setAddress({ view: null, site: null });
   }
 }
 
@@ -565,6 +741,7 @@ window.yijianMap = function yijianMap({ parentElement, data, setStateValue }) {
   const element = parentElement;
   const send = (name, value) => setStateValue(name, value);
   let hosted = maps.get(element);
+  if (hosted && hosted.data.lang !== data.lang && hosted.map) hosted = hosted.renewed(data);
   if (hosted) hosted.update(data, send);
   else {
     hosted = new HostedMap(element);
@@ -576,5 +753,5 @@ window.yijianMap = function yijianMap({ parentElement, data, setStateValue }) {
       console.error(error);
     });
   }
-  return () => { maps.delete(element); hosted.stop(); };
+  return () => { const last = maps.get(element); maps.delete(element); last?.stop(); };
 };

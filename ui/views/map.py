@@ -1,4 +1,4 @@
-"""The map page: layers, filter, search, one card per site, totals of a drawn area."""
+"""The map page: layers, filter, search; beside the map the card of a site, an area, a scenario, shadows."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from assessment.run import HEAT_TECHNOLOGIES, PV_TYPES, SECTORS, STATUSES
+from ui.basemap import basemap
 from ui.filters import Filter
-from ui.mapview import COLOUR_CHOICES, SHOW_CHOICES, View, area_of, bounds_of, show_map
+from ui.map_parts import bounds_of
+from ui.mapview import COLOUR_CHOICES, SHOW_CHOICES, View, show_map
 from ui.page import choose_town, footer, header, open_page
-from ui.panels import area_panel, heat_panel, site_panel
 from ui.rasters import raster_names
 from ui.search import search_box
 from ui.state import local, put, take, widget, write_address
+from ui.whatif import WhatIf
 from ui.words import name_of, t
 
 if TYPE_CHECKING:
@@ -32,13 +34,11 @@ def page() -> None:
 
 @st.fragment
 def _body(store: Store) -> None:
-    """Show the controls, the map and the panel; a click or a slider reruns only this."""
+    """Show the controls and the map; cards, areas and sliders beside it answer without running this."""
     go = _controls(store)
-    left, right = st.columns([2.2, 1], gap="medium")
-    with left:
-        found = show_map(store, _view(go), key="main_map", height_px=MAP_HEIGHT_PX)
-    with right:
-        _panel(store, found)
+    found = show_map(store, _view(store, go), key="main_map", height_px=MAP_HEIGHT_PX)
+    if found["scenario"] is not None:
+        st.session_state["scenario_a"] = WhatIf.parse(found["scenario"]).text()
     write_address()
 
 
@@ -60,7 +60,7 @@ def _controls(store: Store) -> dict[str, Any] | None:
 
 
 def _layer_controls(store: Store) -> None:
-    shown = [name for name in SHOW_CHOICES if name in store.layers]
+    shown = [name for name in SHOW_CHOICES if name in store.layers or name == "projects"]
     st.pills(
         t("map.show"),
         shown,
@@ -97,6 +97,8 @@ def _layer_controls(store: Store) -> None:
             args=("raster",),
             format_func=lambda code: name_of("raster", code) if code else t("map.no_raster"),
         )
+    if basemap() is not None:
+        st.toggle(t("map.basemap"), key="basemap")
     st.slider(
         t("map.opacity"),
         10,
@@ -150,7 +152,7 @@ def _filter_controls() -> None:
         st.rerun(scope="fragment")
 
 
-def _view(go: dict[str, Any] | None) -> View:
+def _view(store: Store, go: dict[str, Any] | None) -> View:
     if go is not None:
         st.session_state["go"] = go
     state = st.session_state
@@ -166,26 +168,21 @@ def _view(go: dict[str, Any] | None) -> View:
         go=state.get("go"),
         start=state["view"],
         keep_view=True,
+        panel=True,
+        open=_opened(store),
+        scenario=state["scenario_a"],
+        basemap=state.get("basemap", False),
     )
 
 
-def _panel(store: Store, found: dict[str, Any]) -> None:
-    """Show what was touched last: a drawn area or a site."""
-    drawn, picked = found["drawn"], found["picked"]
-    if drawn != st.session_state.get("last_drawn"):
-        st.session_state["last_drawn"] = drawn
-        st.session_state["panel"] = "area" if drawn else None
-    if picked != st.session_state.get("last_picked"):
-        st.session_state["last_picked"] = picked
-        st.session_state["panel"] = "site"
-        st.session_state["picked"] = picked
-    panel, picked = st.session_state.get("panel"), st.session_state.get("picked")
-    if panel == "area" and drawn:
-        area_panel(store, area_of(drawn), drawn)
-    elif panel == "site" and picked and picked["layer"] == "heat":
-        heat_panel(store, int(picked["row"]))
-    elif panel == "site" and picked:
-        site_panel(store, int(picked["row"]))
-    else:
-        st.markdown(f"#### {t('map.nothing')}")
-        st.caption(t("map.how"))
+def _opened(store: Store) -> dict[str, Any] | None:
+    """Return the site that another page or the address asks for."""
+    if picked := st.session_state.get("picked"):
+        return {"layer": picked["layer"], "row": int(picked["row"])}
+    wanted = st.session_state["site"]
+    for layer in ("sites", "heat"):
+        if wanted and layer in store.layers:
+            row = store.layers[layer].find("id", wanted)
+            if row is not None:
+                return {"layer": layer, "row": row}
+    return None

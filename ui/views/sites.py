@@ -13,7 +13,8 @@ from ui.blocks import figures
 from ui.downloads import downloads
 from ui.filters import Filter
 from ui.format import count, quantity, span
-from ui.page import choose_town, footer, header, open_page, town_names, township_names
+from ui.page import choose_town, footer, header, open_page
+from ui.places import town_names, township_names
 from ui.state import local, put, write_address
 from ui.words import language, name_of, t
 
@@ -75,10 +76,7 @@ def _body(store: Store) -> None:
         "sites",
         "yijian-sites",
         key="sites",
-        where=_where(chosen),
-        town=chosen.towns or None,
-        types=chosen.types,
-        status=chosen.statuses,
+        **chosen.choices(),
     )
     write_address()
 
@@ -121,18 +119,6 @@ def _filter(store: Store) -> Filter:
     if new != state:
         put("filter", new)
     return Filter((town,) if town else (), new.types, new.sectors, new.statuses, new.min_kwp, new.max_lcoe)
-
-
-def _where(chosen: Filter) -> str | None:
-    """Return the rest of the filter in the language of exports."""
-    parts = []
-    if chosen.sectors:
-        parts.append(f"sector in [{', '.join(repr(code) for code in chosen.sectors)}]")
-    if chosen.min_kwp is not None:
-        parts.append(f"kwp_dc_central >= {chosen.min_kwp}")
-    if chosen.max_lcoe is not None:
-        parts.append(f"lcoe <= {chosen.max_lcoe}")
-    return " and ".join(parts) or None
 
 
 def ranked(store: Store, rows: NDArray[np.int64], order: str) -> NDArray[np.int64]:

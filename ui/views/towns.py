@@ -14,8 +14,10 @@ from ui.charts import sector_bars, supply_chart, waterfall_chart
 from ui.downloads import downloads, report_downloads
 from ui.filters import Filter
 from ui.format import amount, count, percent, quantity, span
-from ui.mapview import View, bounds_of, show_map
-from ui.page import choose_town, footer, header, open_page, town_names
+from ui.map_parts import bounds_of
+from ui.mapview import View, show_map
+from ui.page import choose_town, footer, header, open_page
+from ui.places import town_names
 from ui.region import projects_of
 from ui.tables import supply_curve, town_table, waterfall_steps
 from ui.views.sites import ranked, site_frame

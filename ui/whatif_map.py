@@ -1,0 +1,138 @@
+"""A scenario on the map: every site's capacity and cost under it, its totals, and its tiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ui.filters import Filter
+from ui.format import amount, count, percent, quantity, span
+from ui.markup import figures_html, table_html
+from ui.places import town_names
+from ui.region import targets_of
+from ui.runs import current_store
+from ui.tiles import cell_grid
+from ui.whatif import Base, WhatIf, discount_rate, outcome, site_values
+from ui.words import say
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ui.store import Store
+    from ui.tiles import Address, CellGrid
+    from ui.whatif import Outcome
+    from ui.words import Language
+
+    Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class SiteValues:
+    """What every site comes to under a scenario."""
+
+    value: Floats
+    """kWp; 0 for sites that the scenario does not admit."""
+    cost: Floats
+    """CNY/kWh."""
+
+
+@lru_cache(maxsize=1)
+def base_of(_key: str) -> Base:
+    """Return the columns that scenarios scale."""
+    return Base.of(current_store())
+
+
+@lru_cache(maxsize=1)
+def rate_of(_key: str) -> float:
+    """Return the discount rate of the run."""
+    return discount_rate(current_store())
+
+
+@lru_cache(maxsize=6)
+def values_of(key: str, scenario: str) -> SiteValues:
+    """Return capacity and cost of every site under a scenario.
+
+    Raises
+    ------
+    InputError
+        The scenario's text is none.
+    """
+    base = base_of(key)
+    factor, cost = site_values(base, WhatIf.parse(scenario), rate_of(key))
+    return SiteValues((base.kwp * factor).astype("float32"), cost.astype("float32"))
+
+
+@lru_cache(maxsize=1)
+def _filtered(key: str, chosen: str) -> Base:
+    """Return the sites that match a filter, as columns."""
+    keep = Filter.parse(chosen).mask(current_store())
+    base = base_of(key)
+    return replace(base, **{name: values[keep] for name, values in vars(base).items()})
+
+
+def scenario_outcome(store: Store, scenario: str, chosen: str) -> Outcome:
+    """Return the totals of the sites that match a filter under a scenario.
+
+    Raises
+    ------
+    InputError
+        The scenario or the filter cannot be read.
+    """
+    base = _filtered(store.key, chosen) if chosen else base_of(store.key)
+    return outcome(base, WhatIf.parse(scenario), store.towns, rate_of(store.key))
+
+
+def scenario_html(store: Store, scenario: str, chosen: str, lang: Language) -> str:
+    """Return the totals under a scenario, beside those of the run, and by town."""
+    new, run = (scenario_outcome(store, text, chosen) for text in (scenario, ""))
+    target = _target_kw(store)
+    share = percent(new.kwp[1] / target, lang) if target else say("unknown", lang)
+    cost = say("unit.lcoe", lang)
+    figures = [
+        (
+            say("col.kwp", lang),
+            quantity(new.kwp[1], "kw", lang),
+            span(new.kwp[0], new.kwp[2], "kw", lang),
+        ),
+        (say("scenario.of_target", lang), share, say("target.pv_mw", lang)),
+        (say("col.kwh", lang), quantity(new.kwh, "kwh", lang), _change(new.kwh, run.kwh, lang)),
+        (say("col.lcoe", lang), amount(new.lcoe, cost, lang), _change(new.lcoe, run.lcoe, lang)),
+        (say("col.capex", lang), quantity(new.capex, "cny", lang), _change(new.capex, run.capex, lang)),
+        (say("col.sites", lang), count(new.sites, lang), _change(new.sites, run.sites, lang)),
+    ]
+    names = town_names(store, lang)
+    rows = [
+        (names.get(town, town), quantity(kwp, "kw", lang), _change(kwp, before, lang))
+        for town, kwp, before in zip(new.towns["town"], new.towns["kwp"], run.towns["kwp"], strict=True)
+        if before > 0
+    ]
+    heads = (say("col.town", lang), say("col.kwp", lang), say("whatif.change", lang))
+    return figures_html(figures) + table_html(heads, rows, say("scenario.by_town", lang))
+
+
+def _change(now: float, before: float, lang: Language) -> str:
+    if not (np.isfinite(now) and np.isfinite(before)) or not before:
+        return say("unknown", lang)
+    return f"{100 * (now / before - 1):+.1f} %"
+
+
+def _target_kw(store: Store) -> float | None:
+    amounts = [target.value for target in targets_of(store) if target.measure == "pv_mw"]
+    return 1000 * max(amounts) if amounts else None
+
+
+def whatif_tile(store: Store, scenario: str, address: Address) -> bytes:
+    """Return kWp and cost (float32 each) of the shapes of a tile of sites, in that tile's order."""
+    rows = store.layers["sites"].shapes.rows_in(*address.box())
+    values = values_of(store.key, scenario)
+    return values.value[rows].astype("<f4").tobytes() + values.cost[rows].astype("<f4").tobytes()
+
+
+def whatif_cells(store: Store, scenario: str, chosen: Filter, z: int) -> CellGrid:
+    """Return sums per cell under a scenario."""
+    values = values_of(store.key, scenario)
+    columns = {"value": values.value, "cost": values.cost}
+    return cell_grid(store.layers["sites"], chosen.mask(store) & (values.value > 0), z, columns)
