@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,11 +17,14 @@ from ui.shapes import lonlat
 from ui.theme import PV_RAMP
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from assessment.run import Run
 
 LARGEST_PX = 1600
+REASONS = "reason_"
+"""Rasters whose codes stand for sentences."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +37,14 @@ class Picture:
     limits: tuple[float, ...]
     """Limits between the classes of PV_RAMP."""
     unit: str
+    labels: tuple[tuple[str, str, str], ...] = ()
+    """Of a raster of codes: colour, Chinese and English words per code, from 1; empty for numbers."""
 
 
 def raster_names(run: Run) -> tuple[str, ...]:
-    """Return the names of the run's rasters."""
-    return tuple(sorted(file.stem for file in (run.path / "rasters").glob("*.tif")))
+    """Return the names of the run's rasters that make a picture; reasons are asked for by place instead."""
+    names = (file.stem for file in (run.path / "rasters").glob("*.tif"))
+    return tuple(sorted(name for name in names if not name.startswith(REASONS)))
 
 
 def raster_png(run: Run, name: str) -> Picture:
@@ -60,16 +67,31 @@ def _picture(file: Path) -> Picture:
         shape = (round(warped.height / shrink), round(warped.width / shrink))
         band = warped.read(1, out_shape=shape, masked=True).astype("float64").filled(np.nan)
         west, south, east, north = warped.bounds
-        unit = source.tags().get("unit", "")
+        unit, listed = source.tags().get("unit", ""), source.tags().get("classes")
     corners = lonlat(np.array([[west, south], [east, north]]))
+    places = tuple((float(lat), float(lon)) for lon, lat in corners)
+    if listed is not None:
+        return _coded(band, json.loads(listed), places)  # type: ignore[arg-type]
     limits = class_limits(band[np.isfinite(band)], len(PV_RAMP))
     classes = np.where(np.isfinite(band), np.digitize(np.nan_to_num(band), limits), 255).astype("uint8")
-    return Picture(_png(classes), tuple((float(lat), float(lon)) for lon, lat in corners), limits, unit)  # type: ignore[arg-type]
+    return Picture(_png(classes, PV_RAMP), places, limits, unit)  # type: ignore[arg-type]
 
 
-def _png(classes: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> bytes:
+def _coded(
+    band: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    listed: list[tuple[int, str, str, str]],
+    places: tuple[tuple[float, float], tuple[float, float]],
+) -> Picture:
+    """Colour codes by their own colours; what has no code stays clear."""
+    known = np.isfinite(band) & (band >= 1)
+    classes = np.where(known, np.nan_to_num(band) - 1, 255).astype("uint8")
+    labels = tuple((colour, zh, en) for _, colour, zh, en in listed)
+    return Picture(_png(classes, [colour for colour, _, _ in labels]), places, (), "", labels)
+
+
+def _png(classes: np.ndarray[tuple[int, int], np.dtype[np.uint8]], colours: Sequence[str]) -> bytes:
     image = Image.fromarray(classes, mode="P")
-    palette = [int(colour[i : i + 2], 16) for colour in PV_RAMP for i in (1, 3, 5)]
+    palette = [int(colour[i : i + 2], 16) for colour in colours for i in (1, 3, 5)]
     image.putpalette(palette + [0] * (768 - len(palette)))
     out = io.BytesIO()
     image.save(out, format="PNG", transparency=255, optimize=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import numpy as np
@@ -15,9 +15,15 @@ from ui.blocks import figures, legend, meter
 from ui.charts import show
 from ui.downloads import downloads
 from ui.format import amount, count, quantity, span
-from ui.mapview import View, bounds_of, show_map
+from ui.heat_matching import matching
+from ui.heat_planner import planner
+from ui.heat_weights import weights
+from ui.heat_why import read_position, why_block
+from ui.map_parts import bounds_of
+from ui.mapview import View, show_map
 from ui.page import choose_town, footer, header, open_page, town_names
 from ui.panels import heat_panel
+from ui.rasters import raster_names
 from ui.region import progress_of
 from ui.state import local, write_address
 from ui.theme import HEAT_COLOURS
@@ -27,6 +33,12 @@ if TYPE_CHECKING:
     from ui.store import Store
 
 BEST = 200
+_OF_TECHNOLOGY = {
+    "shallow": ("shallow_gpot_mwh",),
+    "deep": ("deep_kw", "temperature_2000m", "temperature_sd_2000m"),
+    "hydrothermal": ("hydrothermal_mw_km2", "hydrothermal_mw_km2_p90", "hydrothermal_mw_km2_p10"),
+}
+"""Maps of numbers offered with a technology."""
 
 
 def page() -> None:
@@ -35,7 +47,17 @@ def page() -> None:
     header(store, t("heat.title"), t("heat.lead"))
     _meter(store)
     _technologies(store)
-    _explore(store)
+    where, plan, match, weigh = st.tabs(
+        [t("heat.where"), *(t(f"heat.tab_{name}") for name in ("planner", "matching", "weights"))]
+    )
+    with where:
+        _explore(store)
+    with plan:
+        planner(store)
+    with match:
+        matching(store)
+    with weigh:
+        weights(store)
     st.subheader(t("download.title"))
     downloads(store, "heat", "yijian-heat", key="heat", town=st.session_state["town"] or None)
     footer(store)
@@ -111,11 +133,10 @@ def _by_town(store: Store) -> None:
 
 @st.fragment
 def _explore(store: Store) -> None:
-    st.subheader(t("heat.where"))
     if "heat" not in store.layers:
         st.caption(t("heat.none"))
         return
-    one, two = st.columns([1, 2], vertical_alignment="bottom")
+    one, two, three = st.columns([1, 2, 1], vertical_alignment="bottom")
     with one:
         town = choose_town(store)
     with two:
@@ -127,20 +148,53 @@ def _explore(store: Store) -> None:
             key=local("heat_technology"),
             format_func=lambda code: label("technology", code, language()),
         )
+    with three:
+        raster = _layer(store, technology)
     left, right = st.columns([2, 1], gap="medium")
     with left:
+        shown = ("background",) if raster else ("heat", "background")
         view = View(
-            show=("heat", "background"), technologies=(technology,), go={"bounds": bounds_of(store, town)}
+            show=shown, technologies=(technology,), raster=raster, go={"bounds": bounds_of(store, town)}
         )
-        found = show_map(store, view, key="heat_map", height_px=460)
+        found = show_map(store, view, key="heat_map", height_px=500)
     with right:
-        picked = found["picked"]
-        if picked and picked["layer"] == "heat":
-            heat_panel(store, int(picked["row"]))
-        else:
-            st.caption(t("heat.how"))
+        _why(store, found["picked"])
     st.dataframe(_best(store, town, technology), hide_index=True, width="stretch", height=300)
     write_address()
+
+
+def _layer(store: Store, technology: str) -> str | None:
+    """Let the user choose what the map is coloured by; the blocks alone to begin with."""
+    names = raster_names(store.run)
+    offered = [f"{kind}_{technology}" for kind in ("class", "light", "suitability", "stability")]
+    offered += ["best_technology", "nearest_well_km", *_OF_TECHNOLOGY[technology]]
+    chosen = st.selectbox(
+        t("heat.layer"),
+        ["", *(name for name in offered if name in names)],
+        key=local("heat_layer"),
+        format_func=lambda code: name_of("raster", code) if code else t("heat.layer_none"),
+    )
+    return chosen or None
+
+
+def _why(store: Store, picked: dict[str, Any] | None) -> None:
+    """Show the picked block and the reasons there, or at a position that is typed."""
+    text = st.text_input(t("heat.position"), placeholder="108.75, 34.28", key="heat_position")
+    place = read_position(text) if text else None
+    if text and place is None:
+        st.caption(t("heat.position_wrong"))
+    if picked and picked["layer"] == "heat":
+        row = int(picked["row"])
+        st.session_state["heat_picked"] = row
+        site = store.layers["heat"].row(row)
+        place = place or (float(site["lon"]), float(site["lat"]))
+    if place is None:
+        st.caption(t("heat.how"))
+        return
+    st.markdown(f"##### {t('heat.why')}")
+    why_block(store, *place)
+    if picked and picked["layer"] == "heat":
+        heat_panel(store, int(picked["row"]))
 
 
 def _best(store: Store, town: str, technology: str) -> pd.DataFrame:

@@ -1,0 +1,279 @@
+"""Matching and targets on the geothermal page: goals, baselines, what is unmet, pumps beside PV."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from assessment.heat_beside import electricity_beside
+from assessment.heat_goals import GOALS
+from assessment.heat_targets import town_targets
+from assessment.run import HEAT_TECHNOLOGIES
+from exports.labels import label
+from potential.geothermal.economy import BASELINES
+from ui.blocks import figures
+from ui.format import count, percent, quantity, span
+from ui.heat_tables import heat_blocks, heat_table
+from ui.page import town_names
+from ui.region import progress_of
+from ui.runs import current_store
+from ui.state import local
+from ui.words import language, name_of, t
+
+if TYPE_CHECKING:
+    from ui.store import Store
+
+IN_ZH = 1e4
+"""Floor area is typed in 10,000 m2."""
+_LAST_YEAR = 2030
+_FIRST_YEAR = 2025
+"""Years of the two targets: a stock, and an increment since 2022."""
+
+
+@st.fragment
+def matching(store: Store) -> None:
+    """Show what each goal chooses and each baseline saves, and how far it carries."""
+    goals = heat_table(store.key, "heat_goals")
+    if goals is None or heat_blocks(store.key) is None:
+        st.caption(t("heat.old_run"))
+        return
+    st.caption(t("match.lead"))
+    left, right = st.columns(2)
+    with left:
+        goal = st.segmented_control(
+            t("match.goal"),
+            GOALS,
+            default="cost",
+            required=True,
+            key=local("match_goal"),
+            format_func=lambda code: t(f"goal.{code}"),
+        )
+    with right:
+        baseline = st.segmented_control(
+            t("planner.baseline"),
+            BASELINES,
+            default=BASELINES[0],
+            required=True,
+            key=local("match_baseline"),
+            format_func=lambda code: t(f"baseline.{code}"),
+        )
+    own = goals[goals["goal"] == goal]
+    _totals(own, baseline)
+    _by_technology(own, baseline)
+    _wells_for(store, own)
+    _beside(store)
+    _cooling(store)
+    _targets(store, goals, goal)
+    _alone(store)
+
+
+def _totals(own: pd.DataFrame, baseline: str) -> None:
+    whole = own.drop_duplicates("town")
+    demand, unmet = whole["demand_kw"].sum(), whole["unmet_kw"].sum()
+    other = next(name for name in BASELINES if name != baseline)
+    area = own[["heatable_m2", "heatable_m2_p10", "heatable_m2_p90"]].sum()
+    saved: dict[str, float] = {name: own[f"co2_t_year_{name}"].sum() for name in BASELINES}
+    figures(
+        [
+            (
+                t("col.heatable"),
+                quantity(area["heatable_m2"], "m2"),
+                span(area["heatable_m2_p10"], area["heatable_m2_p90"], "m2"),
+            ),
+            (
+                t("match.unmet"),
+                quantity(unmet, "kw"),
+                t("match.unmet_note", share=percent(unmet / demand if demand else None, decimals=1)),
+            ),
+            (
+                t("planner.co2"),
+                quantity(saved[baseline], "t"),
+                t("match.co2_other", name=t(f"baseline.{other}"), co2=quantity(saved[other], "t")),
+            ),
+            (t("planner.electricity"), quantity(1000 * own["electricity_mwh_year"].sum(), "kwh"), ""),
+        ]
+    )
+
+
+def _by_technology(own: pd.DataFrame, baseline: str) -> None:
+    sums = own.groupby("technology", observed=True).sum(numeric_only=True).reindex(list(HEAT_TECHNOLOGIES))
+    heat_gj = 3.6 * sums["mwh_year"].to_numpy()
+    cost = np.divide(sums["cost_cny_year"], heat_gj, out=np.full(len(sums), np.nan), where=heat_gj > 0)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                t("col.technology"): [label("technology", code, language()) for code in sums.index],
+                t("col.heatable"): [quantity(value, "m2") for value in sums["heatable_m2"]],
+                t("col.wells"): [count(value) for value in sums["wells"]],
+                t("match.stranded"): [quantity(value, "kw") for value in sums["stranded_kw"]],
+                f"{t('planner.lcoh')} ({t('unit.lcoh')})": [f"{value:.0f}" for value in cost],
+                t("planner.co2"): [quantity(value, "t") for value in sums[f"co2_t_year_{baseline}"]],
+            }
+        ),
+        hide_index=True,
+        width="stretch",
+    )
+
+
+def _wells_for(store: Store, own: pd.DataFrame) -> None:
+    targets = progress_of(store).targets
+    wanted = targets[(targets["measure"] == "heat_m2") & (targets["year"] == _LAST_YEAR)]["value"]
+    if wanted.empty:
+        return
+    target = float(wanted.iloc[0])
+    names = ["heatable_m2", "wells", "cost_cny_year", "mwh_year"]
+    sums = own.groupby("technology", observed=True)[names].sum()
+    sums["price"] = sums["cost_cny_year"] / sums["mwh_year"]
+    left, wells = target, dict.fromkeys(HEAT_TECHNOLOGIES, 0)
+    for code, row in sums.sort_values("price").iterrows():
+        part = min(left / row["heatable_m2"], 1.0) if row["heatable_m2"] > 0 else 0.0
+        wells[str(code)] = int(np.ceil(part * row["wells"]))
+        left -= part * row["heatable_m2"]
+    said = t("match.wells30_note", **{code: count(number) for code, number in wells.items()})
+    if left > 1:
+        said = f"{said}; {t('match.wells30_short', area=quantity(target - left, 'm2'))}"
+    st.caption(f"**{t('match.wells30')}** — {said}")
+
+
+@lru_cache(maxsize=2)
+def _beside_of(key: str) -> pd.DataFrame:
+    store, blocks = current_store(), heat_blocks(key)
+    assert blocks is not None
+    sites = store.layers["sites"]
+    mercator = blocks[["id", "town", "electricity_mwh_year", "geometry"]].to_crs(3857)
+    return electricity_beside(mercator, np.asarray(sites.centre, float), sites.number("kwh_year_p50") / 1000)
+
+
+def _beside(store: Store) -> None:
+    st.markdown(f"##### {t('match.pv')}")
+    found = _beside_of(store.key)
+    needed = found["electricity_mwh_year"] > 0
+    enough = (found.loc[needed, "share"] >= 1).mean() if needed.any() else None
+    st.caption(
+        t(
+            "match.pv_note",
+            pumps=quantity(1000 * found["electricity_mwh_year"].sum(), "kwh"),
+            pv=quantity(1000 * found.loc[needed, "pv_mwh_year"].sum(), "kwh"),
+            share=percent(enough),
+        )
+    )
+    sums = found.groupby("town")[["electricity_mwh_year", "pv_mwh_year"]].sum()
+    names = town_names(store)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                t("col.town"): [names.get(str(code), str(code)) for code in sums.index],
+                t("planner.electricity"): [quantity(1000 * v, "kwh") for v in sums["electricity_mwh_year"]],
+                t("col.kwh"): [quantity(1000 * v, "kwh") for v in sums["pv_mwh_year"]],
+            }
+        ),
+        hide_index=True,
+        width="stretch",
+    )
+
+
+def _cooling(store: Store) -> None:
+    blocks = heat_blocks(store.key)
+    assert blocks is not None
+    weight = blocks["shallow_kw_year30"].where(blocks["balance_gain_percent"].notna(), 0.0)
+    gain = (blocks["balance_gain_percent"].fillna(0.0) * weight).sum() / max(weight.sum(), 1e-9)
+    st.markdown(f"##### {t('match.cooling')}")
+    st.caption(
+        t(
+            "match.cooling_note",
+            asked=quantity(1000 * blocks["cooling_mwh_year"].sum(), "kwh"),
+            served=quantity(1000 * blocks["cooling_served_mwh_year"].sum(), "kwh"),
+            gain=percent(gain / 100),
+        )
+    )
+
+
+def _targets(store: Store, goals: pd.DataFrame, goal: str) -> None:
+    st.markdown(f"##### {t('match.targets')}")
+    st.caption(t("match.targets_note"))
+    names = town_names(store)
+    towns = list(names)
+    columns = st.columns(len(towns))
+    stock = {}
+    for column, code in zip(columns, towns, strict=True):
+        with column:
+            given = st.number_input(
+                names[code], 0.0, None, None, 10.0, key=f"match_stock_{code}", help=t("match.stock")
+            )
+        if given is not None:
+            stock[code] = given * IN_ZH
+    found = town_targets(goals, _built(store), goal=goal, stock_2022_m2=stock)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                t("col.town"): [names.get(code, code) for code in found["town"]],
+                t("match.stock"): [quantity(value, "m2") for value in found["stock_2022_m2"]],
+                t("progress.operating"): [quantity(value, "m2") for value in found["operating_m2"]],
+                t("match.added"): [quantity(value, "m2") for value in found["added_m2"]],
+                t("match.building"): [quantity(value, "m2") for value in found["building_m2"]],
+                t("match.reached"): _reached(found),
+                t("col.heatable"): [quantity(value, "m2") for value in found["heatable_m2"]],
+                "P10–P90": _ranges(found),
+            }
+        ),
+        hide_index=True,
+        width="stretch",
+    )
+
+
+def _reached(found: pd.DataFrame) -> list[str]:
+    """Say what is reached; where the stock is unknown, what it is at least."""
+    return [
+        quantity(reached, "m2") if known else t("match.at_least", area=quantity(least, "m2"))
+        for reached, least, known in zip(
+            found["reached_m2"], found["least_m2"], found["reached_m2"].notna(), strict=True
+        )
+    ]
+
+
+def _ranges(frame: pd.DataFrame) -> list[str]:
+    pairs = zip(frame["heatable_m2_p10"], frame["heatable_m2_p90"], strict=True)
+    return [span(low, high, "m2") for low, high in pairs]
+
+
+def _built(store: Store) -> pd.DataFrame:
+    """Return what the ledger knows per town: in service, of that from 2023 on, and built or approved."""
+    towns = progress_of(store).towns
+    heat = towns[towns["measure"] == "heat_m2"]
+    since, whole = (heat[heat["year"] == year].set_index("town") for year in (_FIRST_YEAR, _LAST_YEAR))
+    return pd.DataFrame(
+        {
+            "operating_m2": whole["operating"].fillna(0.0),
+            "added_m2": since["operating"].fillna(0.0),
+            "building_m2": whole["under_construction"].fillna(0.0) + whole["approved"].fillna(0.0),
+        }
+    ).reset_index(names="town")
+
+
+def _alone(store: Store) -> None:
+    alone = heat_table(store.key, "heat_alone")
+    if alone is None:
+        return
+    st.markdown(f"##### {t('match.alone')}")
+    names = town_names(store)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                t("col.town"): [names.get(str(code), str(code)) for code in alone["town"]],
+                t("col.technology"): [label("technology", code, language()) for code in alone["technology"]],
+                t("match.year1"): [quantity(value, "m2") for value in alone["heatable_m2_year1"]],
+                t("match.year30"): [
+                    f"{quantity(value, 'm2')} ({between})"
+                    for value, between in zip(alone["heatable_m2"], _ranges(alone), strict=True)
+                ],
+                t("col.wells"): [count(value) for value in alone["wells"]],
+                t("col.binding"): [name_of("binding", code) for code in alone["binding"]],
+            }
+        ),
+        hide_index=True,
+        width="stretch",
+    )
