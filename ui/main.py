@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.access import load_access
 from ui.signin import role_here
-from ui.views import geothermal, ledger, methods, overview, own_data, plan, scenarios, sites, towns
+from ui.views import assess, geothermal, ledger, methods, overview, own_data, plan, scenarios, sites, towns
 from ui.views import map as map_page
 from ui.words import t
 
@@ -23,6 +23,7 @@ PAGES = {
     "plan": (plan.page, ":material/event_upcoming:"),
     "ledger": (ledger.page, ":material/assignment:"),
     "own_data": (own_data.page, ":material/upload_file:"),
+    "assess": (assess.page, ":material/play_circle:"),
     "methods": (methods.page, ":material/menu_book:"),
 }
 

@@ -41,8 +41,13 @@ KEPT_BY_BROWSER = ("view", "site")
 
 def remember(store: Store) -> None:
     """Fill the session from the address, once; what the address says wrong is dropped and named."""
-    if "ready" in st.session_state:
+    if st.session_state.get("ready") == store.key:
         return
+    if "ready" in st.session_state:  # another run is shown now: towns, sites and filters may not be in it
+        for name in st.session_state:
+            if name != "lang":
+                del st.session_state[name]
+        st.query_params.clear()
     for name, value in DEFAULTS.items():
         st.session_state.setdefault(name, value)
     wrong = []
@@ -54,7 +59,7 @@ def remember(store: Store) -> None:
         except (ValueError, InputError):
             wrong.append(name)
     st.session_state["wrong_address"] = tuple(wrong)
-    st.session_state["ready"] = True
+    st.session_state["ready"] = store.key
 
 
 def _read(name: str, text: str, store: Store) -> Any:  # noqa: ANN401 - each part of the state has its type

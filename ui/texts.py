@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ui.texts_heat import HEAT
+from ui.texts_assess import ASSESS
 from ui.texts_map import MAP
 from ui.texts_pages import PAGES
 from ui.texts_terms import TERMS
@@ -13,4 +14,4 @@ from ui.texts_work import WORK
 if TYPE_CHECKING:
     from ui.text import Text
 
-TEXTS: dict[str, Text] = {**TERMS, **PAGES, **MAP, **WORK, **HEAT}
+TEXTS: dict[str, Text] = {**TERMS, **PAGES, **MAP, **ASSESS, **WORK, **HEAT}
