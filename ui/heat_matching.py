@@ -11,12 +11,12 @@ import streamlit as st
 
 from assessment.heat_beside import electricity_beside
 from assessment.heat_goals import GOALS
-from assessment.heat_targets import town_targets
 from assessment.run import HEAT_TECHNOLOGIES
 from exports.labels import label
 from potential.geothermal.economy import BASELINES
 from ui.blocks import figures
 from ui.format import count, percent, quantity, span
+from ui.heat_progress import LAST_YEAR, ranges, targets
 from ui.heat_tables import heat_blocks, heat_table
 from ui.page import town_names
 from ui.region import progress_of
@@ -26,12 +26,6 @@ from ui.words import language, name_of, t
 
 if TYPE_CHECKING:
     from ui.store import Store
-
-IN_ZH = 1e4
-"""Floor area is typed in 10,000 m2."""
-_LAST_YEAR = 2030
-_FIRST_YEAR = 2025
-"""Years of the two targets: a stock, and an increment since 2022."""
 
 
 @st.fragment
@@ -67,7 +61,7 @@ def matching(store: Store) -> None:
     _wells_for(store, own)
     _beside(store)
     _cooling(store)
-    _targets(store, goals, goal)
+    targets(store, goals, goal)
     _alone(store)
 
 
@@ -121,7 +115,7 @@ def _by_technology(own: pd.DataFrame, baseline: str) -> None:
 
 def _wells_for(store: Store, own: pd.DataFrame) -> None:
     targets = progress_of(store).targets
-    wanted = targets[(targets["measure"] == "heat_m2") & (targets["year"] == _LAST_YEAR)]["value"]
+    wanted = targets[(targets["measure"] == "heat_m2") & (targets["year"] == LAST_YEAR)]["value"]
     if wanted.empty:
         return
     target = float(wanted.iloc[0])
@@ -192,68 +186,6 @@ def _cooling(store: Store) -> None:
     )
 
 
-def _targets(store: Store, goals: pd.DataFrame, goal: str) -> None:
-    st.markdown(f"##### {t('match.targets')}")
-    st.caption(t("match.targets_note"))
-    names = town_names(store)
-    towns = list(names)
-    columns = st.columns(len(towns))
-    stock = {}
-    for column, code in zip(columns, towns, strict=True):
-        with column:
-            given = st.number_input(
-                names[code], 0.0, None, None, 10.0, key=f"match_stock_{code}", help=t("match.stock")
-            )
-        if given is not None:
-            stock[code] = given * IN_ZH
-    found = town_targets(goals, _built(store), goal=goal, stock_2022_m2=stock)
-    st.dataframe(
-        pd.DataFrame(
-            {
-                t("col.town"): [names.get(code, code) for code in found["town"]],
-                t("match.stock"): [quantity(value, "m2") for value in found["stock_2022_m2"]],
-                t("progress.operating"): [quantity(value, "m2") for value in found["operating_m2"]],
-                t("match.added"): [quantity(value, "m2") for value in found["added_m2"]],
-                t("match.building"): [quantity(value, "m2") for value in found["building_m2"]],
-                t("match.reached"): _reached(found),
-                t("col.heatable"): [quantity(value, "m2") for value in found["heatable_m2"]],
-                "P10–P90": _ranges(found),
-            }
-        ),
-        hide_index=True,
-        width="stretch",
-    )
-
-
-def _reached(found: pd.DataFrame) -> list[str]:
-    """Say what is reached; where the stock is unknown, what it is at least."""
-    return [
-        quantity(reached, "m2") if known else t("match.at_least", area=quantity(least, "m2"))
-        for reached, least, known in zip(
-            found["reached_m2"], found["least_m2"], found["reached_m2"].notna(), strict=True
-        )
-    ]
-
-
-def _ranges(frame: pd.DataFrame) -> list[str]:
-    pairs = zip(frame["heatable_m2_p10"], frame["heatable_m2_p90"], strict=True)
-    return [span(low, high, "m2") for low, high in pairs]
-
-
-def _built(store: Store) -> pd.DataFrame:
-    """Return what the ledger knows per town: in service, of that from 2023 on, and built or approved."""
-    towns = progress_of(store).towns
-    heat = towns[towns["measure"] == "heat_m2"]
-    since, whole = (heat[heat["year"] == year].set_index("town") for year in (_FIRST_YEAR, _LAST_YEAR))
-    return pd.DataFrame(
-        {
-            "operating_m2": whole["operating"].fillna(0.0),
-            "added_m2": since["operating"].fillna(0.0),
-            "building_m2": whole["under_construction"].fillna(0.0) + whole["approved"].fillna(0.0),
-        }
-    ).reset_index(names="town")
-
-
 def _alone(store: Store) -> None:
     alone = heat_table(store.key, "heat_alone")
     if alone is None:
@@ -268,7 +200,7 @@ def _alone(store: Store) -> None:
                 t("match.year1"): [quantity(value, "m2") for value in alone["heatable_m2_year1"]],
                 t("match.year30"): [
                     f"{quantity(value, 'm2')} ({between})"
-                    for value, between in zip(alone["heatable_m2"], _ranges(alone), strict=True)
+                    for value, between in zip(alone["heatable_m2"], ranges(alone), strict=True)
                 ],
                 t("col.wells"): [count(value) for value in alone["wells"]],
                 t("col.binding"): [name_of("binding", code) for code in alone["binding"]],
