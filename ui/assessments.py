@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from dataclasses import dataclass
@@ -99,6 +100,7 @@ def start(region: str, *, scenario: str = "", only: Literal["sites", "heat"] | N
             stderr=log,
             start_new_session=True,
         )
+    threading.Thread(target=process.wait, daemon=True).start()  # so that no dead process is left behind
     os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
     born = psutil.Process(process.pid).create_time()
     write_text(folder / "process.json", json.dumps({"pid": process.pid, "born": born}))
