@@ -18,10 +18,12 @@ from commands import (
     heat,
     ledger,
     plan,
+    progress,
     region,
     report,
     rules,
     serve,
+    site,
     sun,
 )
 from commands.say import fail
@@ -38,7 +40,22 @@ app = typer.Typer(
         "Begin with [bold]yijian assess[/bold] (assess Xixian), then [bold]yijian app[/bold] (see the map)."
     ),
 )
-for module in (assess, serve, region, check, export, report, rules, sun, heat, ledger, plan, fetch):
+for module in (
+    assess,
+    serve,
+    region,
+    check,
+    export,
+    report,
+    rules,
+    sun,
+    heat,
+    ledger,
+    plan,
+    progress,
+    site,
+    fetch,
+):
     module.register(app)
 
 

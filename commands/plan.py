@@ -10,8 +10,13 @@ import typer
 from rich.table import Table
 
 from commands.say import OUT, say_json
+from faults import Fault, InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from assessment.run import Run
+    from layers.region import Region
     from tracking.plan_run import RunPlan
 
 
@@ -33,6 +38,28 @@ def plan(
     basis: Annotated[Literal["dc", "ac"], typer.Option(help="What the target counts.")] = "dc",
     build_rate: Annotated[float | None, typer.Option(help="Most that can be built in one year, MW.")] = None,
     budget: Annotated[float | None, typer.Option(help="Most that may be invested, CNY.")] = None,
+    milestone: Annotated[
+        list[str] | None, typer.Option(metavar="YEAR=MW", help="Capacity that must stand by then; repeat it.")
+    ] = None,
+    town_min: Annotated[
+        list[str] | None, typer.Option(metavar="TOWN=MW", help="Least new capacity of a town; repeat it.")
+    ] = None,
+    town_max: Annotated[
+        list[str] | None, typer.Option(metavar="TOWN=MW", help="Most new capacity of a town; repeat it.")
+    ] = None,
+    share_min: Annotated[
+        list[str] | None, typer.Option(metavar="TYPE=SHARE", help="Least share of a PV type; repeat it.")
+    ] = None,
+    share_max: Annotated[
+        list[str] | None, typer.Option(metavar="TYPE=SHARE", help="Largest share of a PV type; repeat it.")
+    ] = None,
+    headroom: Annotated[
+        bool, typer.Option("--headroom/--no-headroom", help="Keep within what the substations can take.")
+    ] = True,
+    load: Annotated[
+        Path | None,
+        typer.Option(help="Hourly demand by town (CSV: time,town,kwh) to settle the plan's hours against."),
+    ] = None,
     without_township: Annotated[
         list[str] | None, typer.Option(help="Leave this township's sites out; repeat it.")
     ] = None,
@@ -70,7 +97,14 @@ def plan(
         basis=basis,
         build_rate_mw_year=build_rate,
         budget_cny=budget,
+        use_headroom=headroom,
+        milestones_mw={int(year): mw for year, mw in _amounts(milestone, "milestone").items()},
+        town_min_mw=_amounts(town_min, "town-min"),
+        town_max_mw=_amounts(town_max, "town-max"),
+        type_share_min=_amounts(share_min, "share-min"),
+        type_share_max=_amounts(share_max, "share-max"),
     )
+    hours = _hours(found, Run(run), where, load)
     if out is not None:
         write_plan(found, out)
     if propose:
@@ -78,9 +112,52 @@ def plan(
 
         put_forward(found.plan, book, who=getpass.getuser(), name=propose)
     if json:
-        say_json(found.as_dict())
+        say_json(found.as_dict() | {"hours": None if hours is None else hours.to_dict("records")})
     else:
         _tell(found)
+        _tell_hours(hours)
+
+
+def _amounts(pairs: list[str] | None, option: str) -> dict[str, float]:
+    """Read what is written name=number."""
+    found, faults = {}, []
+    for pair in pairs or []:
+        name, _, number = pair.partition("=")
+        try:
+            found[name.strip()] = float(number)
+        except ValueError:
+            faults.append(Fault("plan", None, option, pair, "must be written name=number"))
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def _hours(found: RunPlan, run: Run, region: Region, load: Path | None) -> pd.DataFrame | None:
+    """Settle the plan's hours; None where the run has none, or nothing was chosen."""
+    if not (run.path / "hourly.parquet").is_file() or found.plan.sites.empty:
+        return None
+    from tracking.grid import read_load
+    from tracking.plan_hours import plan_hours
+
+    demand = None if load is None else read_load(load)
+    return plan_hours(run, found.plan.sites, region=region, load=demand)
+
+
+def _tell_hours(hours: pd.DataFrame | None) -> None:
+    if hours is None:
+        return
+    names = (
+        "made_gwh",
+        "used_gwh",
+        "exported_gwh",
+        "curtailed_share",
+        "self_sufficiency",
+        "storage_needed_mwh",
+    )
+    table = Table("town", *names, highlight=False)
+    for row in hours.to_dict("records"):
+        table.add_row(str(row["town"]), *(f"{row[name]:,.3g}" for name in names))
+    OUT.print(table)
 
 
 def _tell(found: RunPlan) -> None:

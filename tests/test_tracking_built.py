@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from tracking.built import SCALED, subtract_built
+from assessment.summary import SUMMARY_SUMS
+from tracking.built import subtract_built
 from tracking.projects import projects_frame
 
 X, Y = 492000.0, 3805000.0
@@ -95,7 +96,7 @@ def test_every_amount_shrinks_together_and_nothing_goes_twice():
     found = left(*[project(name=str(i), capacity_mw_dc=0.4, pv_type="roof", town="fengxi") for i in range(3)])
     assert found.sites["built_kwp"].sum() == pytest.approx(1200)
     share = found.sites["left_share"]
-    for name in set(SCALED) & set(sites().columns):
+    for name in set(SUMMARY_SUMS) & set(sites().columns):
         pd.testing.assert_series_equal(found.sites[name], sites()[name] * share, check_names=False)
 
 
@@ -103,3 +104,13 @@ def test_an_empty_ledger_leaves_all():
     found = left()
     assert (found.sites["left_share"] == 1).all()
     assert found.notes == ()
+
+
+def test_the_months_shrink_with_the_year_and_unknown_months_stay_unknown():
+    given = sites().assign(kwh_month=[None, *([[1.0] * 12] * (len(sites()) - 1))])
+    projects = projects_frame([project(name="A", capacity_mw_dc=0.4, town="fengxi", pv_type="roof")])
+    found = subtract_built(given, projects).sites
+    assert found["kwh_month"].iloc[0] is None
+    for months, share in zip(found["kwh_month"].iloc[1:], found["left_share"].iloc[1:], strict=True):
+        assert np.sum(months) == pytest.approx(12 * share)
+    assert found["left_share"].min() < 1

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from assessment.summary import SUMMARY_SUMS
 from tracking.plan_notes import Note
 from tracking.projects import TYPE_GROUPS, projects_frame
 from tracking.tables import CRS_LEDGER
@@ -25,18 +26,6 @@ NEAR_M = 50.0
 """A project that is a point belongs to the nearest site up to here."""
 KW_PER_MW = 1000.0
 NOTHING_KW = 1e-6
-SCALED = (
-    "usable_m2",
-    "kwp_dc_low",
-    "kwp_dc_central",
-    "kwp_dc_high",
-    "kw_ac",
-    "kwh_year_p50",
-    "kwh_year_p90",
-    "capex",
-    "co2_t_year",
-)
-"""Columns that shrink with the capacity that is left."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +33,8 @@ class Remaining:
     """Sites without what is built."""
 
     sites: gpd.GeoDataFrame
-    """The same rows; SCALED columns reduced, `built_kwp` (DC, taken off) and `left_share` (0 … 1) added."""
+    """The same rows; `SUMMARY_SUMS` and the months reduced to what is left, `built_kwp`
+    (DC, taken off) and `left_share` (0 … 1) added."""
     notes: tuple[Note, ...]
     """How each kind of project was taken off, and what could not be."""
 
@@ -135,7 +125,9 @@ class _Sites:
         """Return the sites with what is left."""
         with np.errstate(divide="ignore", invalid="ignore"):
             left = np.where(self.kwp > 0, 1 - self.built / self.kwp, 1.0)
-        columns = {name: self.frame[name] * left for name in SCALED if name in self.frame}
+        columns = {name: self.frame[name] * left for name in SUMMARY_SUMS if name in self.frame}
+        if "kwh_month" in self.frame:
+            columns["kwh_month"] = _scaled_months(self.frame["kwh_month"], left)
         return self.frame.assign(**columns, built_kwp=self.built, left_share=left)
 
     def _met(
@@ -170,6 +162,15 @@ class _Sites:
             self.built[index] += part
             kwp -= float(part.sum())
         return max(kwp, 0.0)
+
+
+def _scaled_months(months: pd.Series, left: Floats) -> pd.Series:
+    """Reduce the energy by month of the sites that are built in part."""
+    changed = months.copy()
+    for place in np.flatnonzero(left != 1.0).tolist():
+        if (now := months.iloc[place]) is not None:
+            changed.iloc[place] = np.asarray(now, dtype="float64") * left[place]
+    return changed
 
 
 def _outline(project: dict[str, Any], crs: Any) -> Any:  # noqa: ANN401 - a shape or None, in any CRS

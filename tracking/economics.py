@@ -22,9 +22,8 @@ from potential.money_tariff import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    from assessment.run import Run
     from layers.catalog import Catalog
 
 ENDS = ("favourable", "central", "adverse")
@@ -32,7 +31,6 @@ _HIGH_IS_GOOD = ("price.feed_in", "self_use_share.", "self_use_price.", "finance
 _CHOSEN = ("size_limit_kw.", "finance.discount_rate", "finance.loan")
 """Terms that are a choice, not an uncertainty."""
 _WATTS = 1000.0
-LOCAL = "Asia/Shanghai"
 
 
 def costs_at(costs: Catalog, end: str) -> PvCosts:
@@ -116,23 +114,11 @@ def site_cash_flow(
             "rent": -rent * running,
             "inverter": -replaced,
             "capex": np.where(year == 0, -capex, 0.0),
-            "loan": net - before_loan,
+            "loan": np.round(net - before_loan, 6),  # a difference of large numbers
             "net": net,
             "cumulative": np.cumsum(net),
         }
     )
-
-
-def site_hours(run: Run, site: Mapping[str, Any]) -> tuple[NDArray[np.float64], pd.DatetimeIndex]:
-    """Return the hourly production of a site (kWh) and when each hour starts, in local time.
-
-    The hours of its town and type, scaled to the site's year: all sites of a type share one shape.
-    """
-    hourly = pd.read_parquet(run.path / "hourly.parquet")
-    own = hourly[(hourly["town"] == site["town"]) & (hourly["type"] == site["type"])].sort_values("time")
-    kwh = own["kwh"].to_numpy(dtype="float64")
-    times = pd.DatetimeIndex(own["time"]).tz_convert(LOCAL)
-    return kwh * (float(site["kwh_year_p50"]) / kwh.sum()), times
 
 
 def site_self_use(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from faults import YijianError
-from tracking.economics import site_cash_flow, site_hours, site_range, site_self_use, tariff_values
+from tracking.economics import site_cash_flow, site_range
+from tracking.site_dossier import self_use_by_tariff
 from ui.format import amount, percent, quantity
 from ui.whatif import run_catalogs
 from ui.words import name_of, t
@@ -84,31 +84,12 @@ def _self_use(store: Store, site: Mapping[str, object], catalogs: Mapping[str, C
     floor = st.number_input(
         t("economics.floor"), 0.0, None, float(str(site["area_m2"])), 100.0, key=f"floor_{site.get('type')}"
     )
-    kwh, times = site_hours(store.run, site)
-    rows = []
-    for tariff, price in tariff_values(kwh, times, catalogs["tariffs"]).items():
-        row = {
-            t("economics.tariff"): name_of("tariff", tariff),
-            t("economics.price"): amount(price, t("unit.lcoe")),
-        }
-        try:
-            found = site_self_use(
-                kwh,
-                times,
-                use=str(site["use"]),
-                floor_area_m2=float(floor),
-                load=catalogs["load"],
-                tariffs=catalogs["tariffs"],
-                tariff=tariff,
-                feed_in_cny_kwh=catalogs["costs"].value("price.feed_in"),
-            )
-        except YijianError:
-            row |= {t("economics.used"): t("unknown"), t("economics.value"): t("unknown")}
-        else:
-            row |= {
-                t("economics.used"): percent(found.self_use_share),
-                t("economics.value"): quantity(found.value_cny, "cny"),
-            }
-        rows.append(row)
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    table = self_use_by_tariff(store.run, site, catalogs, floor_m2=float(floor))
+    shown = {
+        t("economics.tariff"): [name_of("tariff", tariff) for tariff in table.index],
+        t("economics.price"): [amount(value, t("unit.lcoe")) for value in table["price_cny_kwh"]],
+        t("economics.used"): [percent(value) for value in table["self_use_share"]],
+        t("economics.value"): [quantity(value, "cny") for value in table["value_cny"]],
+    }
+    st.dataframe(pd.DataFrame(shown), hide_index=True, width="stretch")
     st.caption(t("economics.self_how"))

@@ -12,11 +12,12 @@ import streamlit as st
 
 from faults import YijianError
 from tracking.ledger_files import export_ledger
-from tracking.ledger_import import apply_import, preview_import
 from tracking.projects import FIELDS, KINDS, STATUSES
 from ui.access import load_access, require
 from ui.blocks import figures
 from ui.format import count, quantity
+from ui.ledger_progress import progress_tab
+from ui.ledger_tabs import duplicates_tab, history_tab, import_tab
 from ui.page import footer, header, open_page, town_names
 from ui.region import ledger_of
 from ui.signin import role_here
@@ -55,15 +56,20 @@ def page() -> None:
         footer(store)
         return
     who = st.text_input(t("ledger.who"), key="who", max_chars=40, help=t("ledger.who_help"))
-    tabs = st.tabs([t("ledger.projects"), t("ledger.new"), t("ledger.import"), t("ledger.history")])
-    with tabs[0]:
+    names = ("projects", "progress", "new", "import", "twice", "history")
+    projects, progress, new, imports, twice, history = st.tabs([t(f"ledger.{name}") for name in names])
+    with projects:
         _projects(store, ledger, who)
-    with tabs[1]:
+    with progress:
+        progress_tab(store)
+    with new:
         _new(store, ledger, who)
-    with tabs[2]:
-        _import(ledger, who)
-    with tabs[3]:
-        _history(ledger)
+    with imports:
+        import_tab(ledger, who)
+    with twice:
+        duplicates_tab(ledger, who)
+    with history:
+        history_tab(ledger)
     footer(store)
 
 
@@ -216,57 +222,3 @@ def _new(store: Store, ledger: Ledger, who: str) -> None:
         st.error(str(error))
         return
     st.success(t("ledger.added", id=key))
-
-
-def _import(ledger: Ledger, who: str) -> None:
-    st.caption(t("ledger.import_note"))
-    file = st.file_uploader(
-        t("ledger.file"), type=["csv", "xlsx", "xls", "gpkg", "geojson"], key="ledger_file"
-    )
-    if file is None:
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / Path(file.name).name
-        path.write_bytes(file.getvalue())
-        try:
-            preview = preview_import(ledger, path)
-        except YijianError as error:
-            st.error(str(error))
-            return
-    counts = preview.counts
-    figures([(t(f"ledger.step_{name}"), count(counts[name]), "") for name in ("add", "set", "same")])
-    for fault in preview.faults:
-        (st.error if fault.severity == "error" else st.warning)(str(fault))
-    for suspicion in preview.suspicions:
-        st.warning(str(suspicion))
-    st.dataframe(preview.frame().dropna(axis=1, how="all"), hide_index=True, width="stretch")
-    if st.button(t("ledger.apply"), type="primary", disabled=not preview.applicable):
-        try:
-            require("edit", role_here(load_access()))
-            done = apply_import(ledger, preview, who=who)
-        except YijianError as error:
-            st.error(str(error))
-            return
-        st.success(t("ledger.applied", add=done["add"], set=done["set"]))
-
-
-def _history(ledger: Ledger) -> None:
-    frame = ledger.history().iloc[::-1]
-    st.caption(t("ledger.history_note", n=len(frame)))
-    config = st.column_config
-    st.dataframe(
-        frame.head(500).astype({"old": str, "new": str}),
-        hide_index=True,
-        width="stretch",
-        height=420,
-        column_config={
-            "at": config.DatetimeColumn(t("ledger.at"), format="YYYY-MM-DD HH:mm"),
-            "who": t("ledger.by"),
-            "action": t("ledger.action"),
-            "id": t("col.id"),
-            "version": t("ledger.version"),
-            "field": t("ledger.field"),
-            "old": t("ledger.old"),
-            "new": t("ledger.new_value"),
-        },
-    )
