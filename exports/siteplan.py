@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 def site_plan(shape: shapely.Geometry, layout: Layout | None, *, width: float, height: float) -> Drawing:
     """Draw the outline, the modules as strips along their rows, a scale and north up."""
-    drawing = Drawing(width, height)
     west, south, east, north = shape.bounds
     scale = min((width - 10) / (east - west), (height - 24) / (north - south))
+    drawing = Drawing(width, (north - south) * scale + 24)
 
     def on_page(points: Any) -> list[tuple[float, float]]:  # noqa: ANN401 - an array
         return [(5 + (x - west) * scale, 20 + (y - south) * scale) for x, y in points]
