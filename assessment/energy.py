@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MONTHS = 12
+HOURS = 24
 EQUATOR_DEG = 180.0
 Z_P90 = 1.2815515655446004
 """Distance of the 10 % quantile of the normal distribution from its mean, in standard deviations."""
@@ -108,11 +109,30 @@ def add_energy(
     )
 
 
-def months_by_town(sites: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return town, type, kwh_month: the twelve months of each town and type, kWh."""
-    groups = sites.groupby(["town", "type"], sort=True)["kwh_month"]
-    sums = groups.agg(lambda months: np.stack(months.to_list()).sum(axis=0))
-    return sums.reset_index()
+def months_by_town(sites: gpd.GeoDataFrame, hours: Floats) -> pd.DataFrame:
+    """Return town, type, kwh_month (12) and kwh_hours (288) of each town and type, kWh.
+
+    Parameters
+    ----------
+    hours
+        Energy by month and hour of the day, kWh/kWp, shape (sites, 12, 24), NaN where unknown; see
+        `SiteShading`. kwh_hours is the share of kwh_month whose hours are known.
+    """
+    months = np.stack(sites["kwh_month"].to_list()) if len(sites) else np.zeros((0, MONTHS))
+    total = hours.sum(axis=2)
+    share = np.divide(hours, total[:, :, None], out=np.zeros_like(hours), where=total[:, :, None] > 0)
+    by_hour = (months[:, :, None] * share).reshape(len(sites), -1)
+    groups = sites.groupby(["town", "type"], sort=True).indices.items()
+    rows = [
+        {
+            "town": town,
+            "type": kind,
+            "kwh_month": months[at].sum(axis=0),
+            "kwh_hours": by_hour[at].sum(axis=0),
+        }
+        for (town, kind), at in groups
+    ]
+    return pd.DataFrame(rows, columns=["town", "type", "kwh_month", "kwh_hours"])
 
 
 def hourly_by_town(
@@ -120,22 +140,35 @@ def hourly_by_town(
 ) -> pd.DataFrame:
     """Return time (start of the hour), town, type, kwh: the year of hours of each town and type.
 
-    The hours of a month have the shape of the type's plane facing the equator and sum to the month of the
-    sites, so that the table adds up to the summary.
+    Where the shade of roofs is known by month and hour of the day, each such hour carries its energy; the
+    rest of a month has the shape of the type's plane facing the equator. From day to day both follow the
+    weather. The table adds up to the summary.
 
     Parameters
     ----------
     months
         See `months_by_town`.
     """
-    month = weather.times.month.to_numpy() - 1
-    parts = []
-    for town, kind, kwh_month in zip(months["town"], months["type"], months["kwh_month"], strict=True):
-        plan = types[kind]
-        shape = hourly_yield(weather.sky, plan.tilt_deg.central, EQUATOR_DEG, plan.system).ac_w_kwp
-        sums = np.bincount(month, shape, MONTHS)
-        scale = np.divide(kwh_month, sums, out=np.zeros(MONTHS), where=sums > 0)
-        hours = {"time": weather.times, "town": town, "type": kind, "kwh": shape * scale[month]}
-        parts.append(pd.DataFrame(hours))
+    bins = (weather.times.month.to_numpy() - 1) * HOURS + weather.times.hour.to_numpy()
+    shapes = {kind: _shape(types[kind], weather) for kind in months["type"].unique()}
     columns = ["time", "town", "type", "kwh"]
+    parts = []
+    for town, kind, kwh_month, kwh_hours in months.itertuples(index=False, name=None):
+        kwh = _spread(shapes[kind], bins, np.asarray(kwh_month), np.asarray(kwh_hours))
+        parts.append(pd.DataFrame(dict(zip(columns, (weather.times, town, kind, kwh), strict=True))))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _shape(plan: TypeDefaults, weather: Weather) -> Floats:
+    """Return the year of hours of a type's plane facing the equator, W per kWp."""
+    return hourly_yield(weather.sky, plan.tilt_deg.central, EQUATOR_DEG, plan.system).ac_w_kwp
+
+
+def _spread(shape: Floats, bins: NDArray[np.int64], kwh_month: Floats, kwh_hours: Floats) -> Floats:
+    """Give each hour of a year its energy: known hours of the day, the rest of a month by its shape."""
+    sums = np.bincount(bins, shape, MONTHS * HOURS)
+    known = np.divide(kwh_hours, sums, out=np.zeros(MONTHS * HOURS), where=sums > 0)
+    placed = (known * sums).reshape(MONTHS, HOURS).sum(axis=1)
+    month = sums.reshape(MONTHS, HOURS).sum(axis=1)
+    rest = np.divide(np.maximum(kwh_month - placed, 0), month, out=np.zeros(MONTHS), where=month > 0)
+    return shape * (known[bins] + rest[bins // HOURS])

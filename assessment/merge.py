@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 ROW_GROUP = 65536
 SUMMARY_COLUMNS = ["town", "sector", "type", "lcoe", *SUMMARY_SUMS]
 GEO = b"geo"
@@ -79,10 +81,13 @@ def merge_set_aside(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def merge_months(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Add up the months of towns and types."""
-    joined = pd.concat(tables, ignore_index=True)
-    groups = joined.groupby(["town", "type"], sort=True)["kwh_month"]
-    return groups.agg(lambda months: np.stack(months.to_list()).sum(axis=0)).reset_index()
+    """Add up the months, and the hours of the day by month, of towns and types."""
+    groups = pd.concat(tables, ignore_index=True).groupby(["town", "type"], sort=True)
+    return groups[["kwh_month", "kwh_hours"]].agg(_sum_of_arrays).reset_index()
+
+
+def _sum_of_arrays(rows: pd.Series[Any]) -> NDArray[np.float64]:
+    return np.asarray(np.stack(rows.to_list()).sum(axis=0), np.float64)
 
 
 def read_columns(files: Sequence[Path], town: str) -> pd.DataFrame:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from assessment.energy import months_by_town
 from assessment.inputs import sha256
 from assessment.run import EXCLUDED, SITES
 from assessment.sites import SiteResult
@@ -42,7 +41,7 @@ def _fill(folder: Path, result: SiteResult | pd.DataFrame) -> None:
         write_geo(result.excluded, folder / "excluded.parquet", columns=EXCLUDED)
         write_table(result.waterfall, folder, "waterfall", csv=False)
         write_table(result.rule_sets, folder, "rule_sets", csv=False)
-        write_table(months_by_town(result.frame), folder, "months", csv=False)
+        write_table(result.months, folder, "months", csv=False)
         said = {
             "sites": len(result.frame),
             "shaded": result.shaded,

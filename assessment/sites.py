@@ -11,7 +11,7 @@ import shapely
 
 from assessment.capacity import add_capacity, add_densities
 from assessment.economics import add_economics
-from assessment.energy import add_energy, planes, unshaded_kwh_kwp_month
+from assessment.energy import add_energy, months_by_town, planes, unshaded_kwh_kwp_month
 from assessment.grid import add_grid_distance
 from assessment.progress import part
 from assessment.run import EXCLUDED, PV_TYPES, SITES
@@ -70,6 +70,8 @@ class SiteResult:
     rule_sets: pd.DataFrame
     set_aside: pd.DataFrame
     not_checked: tuple[str, ...]
+    months: pd.DataFrame
+    """Energy by town and type: of the months, and by month and hour of the day where that is known."""
     shaded: int
     """Sites whose shading the engine found; the others have that of their class."""
 
@@ -100,7 +102,7 @@ def build_sites(
     progress(0.3, "capacity and energy")
     sites = add_capacity(outcome.eligible, types=types)
     unshaded = unshaded_kwh_kwp_month(sites, weather=method.weather, types=types)
-    shading, engine = monthly_shading(
+    shade = monthly_shading(
         sites,
         buildings,
         terrain=method.terrain,
@@ -111,8 +113,9 @@ def build_sites(
         progress=part(progress, 0.3, 0.9),
     )
     sites = add_energy(
-        sites, unshaded=unshaded, shading=shading, losses=catalogs["losses"], weather=method.weather
+        sites, unshaded=unshaded, shading=shade.loss, losses=catalogs["losses"], weather=method.weather
     )
+    months = months_by_town(sites, shade.hours)
     progress(0.9, "cost and carbon")
     sites = add_economics(sites, costs=catalogs["costs"], carbon=catalogs["carbon"])
     sites = _add_reasons(add_grid_distance(sites, grid), outcome)
@@ -126,7 +129,8 @@ def build_sites(
         rule_sets=rule_sets(outcome.sets, by_id, kwp_m2=kwp_m2),
         set_aside=candidates.set_aside,
         not_checked=tuple(sorted({rule for rules in outcome.not_checked.values() for rule in rules})),
-        shaded=int(engine.sum()),
+        months=months,
+        shaded=int(shade.by_engine.sum()),
     )
 
 

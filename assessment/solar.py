@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from pyproj import Proj, Transformer
 
 from assessment.solar_planes import ModulePlanes, module_planes
 from assessment.solar_terrain import Terrain, read_terrain, terrain_codes
@@ -79,6 +80,14 @@ def weather_table(
     )
 
 
+def grid_convergence_deg(footprints: gpd.GeoDataFrame) -> float:
+    """Return by how much grid north lies east of true north in the middle of footprints, degrees."""
+    west, south, east, north = footprints.total_bounds
+    to_degrees = Transformer.from_crs(footprints.crs, footprints.crs.geodetic_crs, always_xy=True)
+    lon, lat = to_degrees.transform((west + east) / 2, (south + north) / 2)
+    return float(Proj(footprints.crs).get_factors(lon, lat).meridian_convergence)
+
+
 def shade_buildings(
     footprints: gpd.GeoDataFrame,
     terrain: Path,
@@ -90,6 +99,7 @@ def shade_buildings(
     workers: int = 2,
     tiles: Sequence[Tile] | None = None,
     progress: Callable[[float, str], None] | None = None,
+    horizons: bool = False,
 ) -> pd.DataFrame:
     """Return the shading of every building's module plane by terrain and all other buildings.
 
@@ -111,27 +121,33 @@ def shade_buildings(
         only cast shadows; their own results are unknown.
     progress
         Called with the share done and what is being done.
+    horizons
+        True: also return each plane's horizon.
 
     Returns
     -------
     One row per footprint: id; shading_loss (share of the year's irradiation that the horizon takes);
     shading_loss_month (12); sky_view (share of the open plane's sky); irradiation_kwh_m2 (year, on the
     plane, with shade); irradiation_month (12); sun_month and dome_month (12 each, kWh/m2, no ground
-    light); pixels. Unknown (NaN) where height_m is unknown.
+    light); pixels; horizon where asked, the share of the plane's pixels with each level, 32-bit, shape
+    (sectors, levels + 1). Unknown (NaN) where height_m is unknown.
     """
-    table = weather_table(weather, directions=directions, levels=levels)
+    turn = grid_convergence_deg(footprints)
+    table = weather_table(weather, directions=directions, levels=levels, convergence_deg=turn)
     planes = module_planes(footprints)
     ground = read_terrain(terrain, footprints)
     sums = np.full((len(footprints), 2 * MONTHS + 1), np.nan)
     pixels = np.zeros(len(footprints), np.int64)
     light = _Light.of(table, planes)
-    job = _Job(planes, ground, light, workers, sums, pixels)
+    shares = np.zeros((len(footprints) if horizons else 0, directions, levels + 1), np.float32)
+    job = _Job(planes, ground, light, workers, sums, pixels, shares)
     chosen = list(tiles_of(footprints.total_bounds, resolution_m=resolution_m) if tiles is None else tiles)
     for number, tile in enumerate(chosen):
         if progress is not None:
             progress(number / len(chosen), f"shading, tile {number + 1} of {len(chosen)}")
         _shade_tile(tile, job)
-    return _results(footprints, planes, light, sums, pixels)
+    frame = _results(footprints, planes, light, sums, pixels)
+    return frame.assign(horizon=list(shares)) if horizons else frame
 
 
 def tiles_of(bounds: Floats | tuple[float, float, float, float], *, resolution_m: float) -> Iterator[Tile]:
@@ -194,6 +210,8 @@ class _Job:
     workers: int
     sums: Floats
     pixels: Ints
+    shares: NDArray[np.float32]
+    """Horizons, shape (buildings, sectors, levels); no buildings: not wanted."""
 
 
 def _shade_tile(tile: Tile, job: _Job) -> None:
@@ -213,16 +231,29 @@ def _shade_tile(tile: Tile, job: _Job) -> None:
     first, last = job.planes.pixel_ranges(surface.roofs, place, buildings)
     pixels = PlanePixels(surface.roofs.row, surface.roofs.column, first, last, job.light.kind[buildings])
     far = terrain_codes(job.ground, job.planes.centres[buildings], job.light.table, workers=job.workers)
-    found = _sum_sectors(surface, pixels, job.light, far, workers=job.workers)
+    found, shares = _sum_sectors(
+        surface, pixels, job.light, far, workers=job.workers, horizons=job.shares.size > 0
+    )
     count = last - first
     job.sums[buildings] = np.where(count[:, None] > 0, found / np.maximum(count, 1)[:, None], np.nan)
     job.pixels[buildings] = count
+    if job.shares.size:
+        job.shares[buildings] = shares
 
 
 def _sum_sectors(
-    surface: Surface, pixels: PlanePixels, light: _Light, far: NDArray[np.uint8], *, workers: int
-) -> Floats:
-    out = np.zeros((pixels.first.size, light.sectors.shape[3]))
+    surface: Surface,
+    pixels: PlanePixels,
+    light: _Light,
+    far: NDArray[np.uint8],
+    *,
+    workers: int,
+    horizons: bool,
+) -> tuple[Floats, NDArray[np.float32]]:
+    """Return what planes receive, summed over their pixels, and their horizons where asked."""
+    sectors, _, levels, channels = light.sectors.shape
+    out = np.zeros((pixels.first.size, channels))
+    shares = np.zeros((pixels.first.size if horizons else 0, sectors, levels), np.float32)
     edges = np.linspace(0, pixels.first.size, workers + 1).astype(int)
     parts = [slice(low, high) for low, high in pairwise(edges)]
     turned = pixels._replace(row=pixels.column, column=pixels.row)
@@ -235,12 +266,20 @@ def _sum_sectors(
             planes = turned if code.transposed else pixels
             table = light.sectors[sector]
             jobs = [
-                pool.submit(add_sector, code.values, planes.part(part), far[part, sector], table, out[part])
+                pool.submit(
+                    add_sector,
+                    code.values,
+                    planes.part(part),
+                    far[part, sector],
+                    table,
+                    out[part],
+                    shares[part, sector],
+                )
                 for part in parts
             ]
             for job in jobs:
                 job.result()
-    return out
+    return out, shares
 
 
 def _pixels_of(pixels: PlanePixels) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

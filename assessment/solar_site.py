@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from shapely import box
 
-from assessment.solar import HALO_M, weather_table
+from assessment.solar import HALO_M, grid_convergence_deg, weather_table
 from assessment.solar_planes import module_planes
 from assessment.solar_terrain import read_terrain, terrain_codes
 from faults import Fault, InputError
@@ -82,13 +82,14 @@ def site_shade(
         No such building, or its height is unknown.
     """
     near, row = _surroundings(footprints, building)
-    table = weather_table(weather, directions=directions, levels=LEVELS)
+    turn = grid_convergence_deg(near)
+    table = weather_table(weather, directions=directions, levels=LEVELS, convergence_deg=turn)
     codes = _codes(near, row, terrain, table, resolution_m=resolution_m, workers=workers)
     zenith, azimuth = substep_angles(
         weather.times, lat=weather.lat, lon=weather.lon, altitude_m=weather.altitude_m
     )
     angles = {"azimuths_deg": table.azimuths_deg, "levels_deg": table.levels_deg}
-    lit = hourly_lit(lit_shares(codes, zenith, azimuth, **angles), zenith)
+    lit = hourly_lit(lit_shares(codes, zenith, azimuth - turn, **angles), zenith)
     direct = weather.dni * np.maximum(np.cos(np.radians(weather.sky.zenith_deg)), 0)
     hour = weather.times.hour.to_numpy(np.int64)
     return SiteShade(

@@ -7,7 +7,7 @@ import pytest
 
 from assessment.candidates import find_candidates
 from assessment.capacity import _combined, add_densities
-from assessment.energy import Z_P90, hourly_by_town, months_by_town
+from assessment.energy import Z_P90, hourly_by_town
 from assessment.inputs import read_inputs
 from assessment.run import RULE_SETS, SITES, STATUSES
 from assessment.scenario import Scenario
@@ -62,7 +62,7 @@ def result(inputs, candidates, method):
 
 @pytest.fixture(scope="module")
 def hourly(result, method):
-    return hourly_by_town(months_by_town(result.frame), weather=method.weather, types=method.types)
+    return hourly_by_town(result.months, weather=method.weather, types=method.types)
 
 
 def test_sites_carry_every_promised_column(result):
@@ -210,7 +210,7 @@ def test_an_unknown_roof_form_widens_the_range(inputs, candidates):
 
 
 def test_hourly_table_of_no_sites_is_empty(method):
-    empty = pd.DataFrame({"town": [], "type": [], "kwh_month": []})
+    empty = pd.DataFrame({"town": [], "type": [], "kwh_month": [], "kwh_hours": []})
     assert hourly_by_town(empty, weather=method.weather, types={}).columns.tolist() == [
         "time",
         "town",

@@ -104,7 +104,7 @@ def test_denser_rows_lose_more(sky):
 
 
 def test_rows_after_the_solstice_rule_do_not_shade_between_nine_and_three():
-    from potential.solar.chain import shaded_fraction
+    from potential.solar.hour import shaded_fraction
     from potential.solar.density import row_pitch_ratio, solstice_shadow
 
     gcr = 1 / row_pitch_ratio(34.4, 25)

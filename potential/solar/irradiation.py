@@ -91,8 +91,13 @@ class PlanePixels(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def add_sector(
-    codes: Bytes, pixels: PlanePixels, least: Bytes, table: NDArray[np.float32], out: Floats
+def add_sector(  # noqa: PLR0917 - a kernel
+    codes: Bytes,
+    pixels: PlanePixels,
+    least: Bytes,
+    table: NDArray[np.float32],
+    out: Floats,
+    shares: NDArray[np.float32],
 ) -> None:
     """Add what planes receive from one sector, summed over their pixels.
 
@@ -108,6 +113,9 @@ def add_sector(
         Light of this sector per kind and level, shape (kinds, levels, channels).
     out
         Output, shape (planes, channels).
+    shares
+        Output, the share of each plane's pixels with each level, shape (planes, levels); no planes: not
+        wanted.
     """
     row, column, first, last, kind = pixels
     count = np.zeros(table.shape[1], np.int64)
@@ -123,4 +131,6 @@ def add_sector(
             if count[code] > 0:
                 for channel in range(table.shape[2]):
                     out[plane, channel] += count[code] * light[code, channel]
+                if shares.shape[0] > 0:
+                    shares[plane, code] = count[code] / (last[plane] - first[plane])
                 count[code] = 0

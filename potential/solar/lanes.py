@@ -48,8 +48,7 @@ def _store_sum(b: ir.IRBuilder, out: ir.Value, parts: list[ir.Value]) -> None:
     b.store(total[0], b.inttoptr(out, _LIGHT.as_pointer()), align=4)
 
 
-@intrinsic
-def add_lights(
+def _add_lights(
     _context: BaseContext, out: types.Type, light: types.Type, pitch: types.Type, codes: types.Type
 ) -> tuple[Signature, Callable[..., ir.Value]]:
     """Add the light of eight sectors to a pixel.
@@ -66,8 +65,7 @@ def add_lights(
     return types.void(out, light, pitch, codes), codegen
 
 
-@intrinsic
-def add_vectors(  # noqa: PLR0917 - numba takes no keyword-only arguments
+def _add_vectors(  # noqa: PLR0917 - numba takes no keyword-only arguments
     _context: BaseContext,
     out: types.Type,
     light: types.Type,
@@ -101,3 +99,7 @@ def add_vectors(  # noqa: PLR0917 - numba takes no keyword-only arguments
         return _NOTHING
 
     return types.void(out, light, pitch, codes, east, north, up), codegen
+
+
+add_lights: Callable[..., None] = intrinsic(_add_lights)
+add_vectors: Callable[..., None] = intrinsic(_add_vectors)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pvlib
 
-from potential.solar.chain import STEPS, conversion, hour_table, run_chain
+from potential.solar.chain import STEPS, hour_table, run_chain
+from potential.solar.hour import conversion
 from potential.solar.system import System
-from potential.solar.transposition import beam_table, diffuse_modifiers
+from potential.solar.transposition import beam_polynomial, diffuse_modifiers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -179,16 +180,16 @@ def monthly_sums(
 ) -> Floats:
     """Run the chain; returns W h sums of shape (planes, steps of `chain.STEPS`, 12)."""
     _check_planes(tilt_deg, azimuth_deg)
-    month, hours = hour_table(sky, system, shade)
-    modifiers = np.array([diffuse_modifiers(float(tilt), system.glass) for tilt in tilt_deg])
-    angles = np.radians(np.stack([tilt_deg, azimuth_deg], axis=1))
-    planes = np.column_stack([angles, modifiers, _sky_seen(tilt_deg, system)])
+    month, hours = hour_table(sky, system)
+    left, lit = (1.0, np.zeros((0, 0))) if shade is None else (shade.sky_view, shade.lit[None, :])
+    planes = plane_columns(tilt_deg, azimuth_deg, system, np.full(tilt_deg.size, left))
     sums = np.zeros((tilt_deg.size, len(STEPS), MONTHS))
     run_chain(
         month,
         hours,
         planes,
-        beam_table(system.glass),
+        lit,
+        beam_polynomial(system.glass),
         np.asarray(system.losses.soiling),
         _rear(sky, tilt_deg, azimuth_deg, system),
         conversion(system),
@@ -196,6 +197,18 @@ def monthly_sums(
         np.zeros((0, 3)) if hourly is None else hourly,
     )
     return sums
+
+
+def plane_columns(tilt_deg: Floats, azimuth_deg: Floats, system: System, sky_left: Floats) -> Floats:
+    """Return planes as the loop takes them, shape (planes, 6).
+
+    Tilt and azimuth (radians), modifiers of sky and ground light, share of the sky that rows in front leave,
+    and that surroundings leave.
+    """
+    kinds, index = np.unique(tilt_deg, return_inverse=True)
+    modifiers = np.array([diffuse_modifiers(float(tilt), system.glass) for tilt in kinds])[index.ravel()]
+    angles = np.radians(np.stack([tilt_deg, azimuth_deg], axis=1))
+    return np.column_stack([angles, modifiers, _sky_seen(tilt_deg, system), sky_left])
 
 
 def _check_planes(tilt_deg: Floats, azimuth_deg: Floats) -> None:
