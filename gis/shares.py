@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from gis.zones import intersected
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -82,7 +84,7 @@ def arranged(
         whole = part.whole[mine]
         inside[touched[whole], number] = True
         split, zone = touched[~whole], part.geometry[mine[~whole]]
-        within = shapely.intersection(geometry[split], zone)
+        within = intersected(geometry[split], zone)
         geometry[split] = shapely.difference(geometry[split], zone)
         flags = inside[split].copy()
         flags[:, number] = True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from gis.zones import Parts, polygonal, slivers
+from gis.zones import Parts, intersected, polygonal, slivers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def inside(parts: Parts, scope: Parts) -> Parts:
     whole, geometry = parts.whole[here], parts.geometry[here].copy()
     geometry[whole] = scope.geometry[there][whole]
     cut = ~whole & ~scope.whole[there]
-    geometry[cut] = polygonal(shapely.intersection(geometry[cut], scope.geometry[there][cut]))
+    geometry[cut] = intersected(geometry[cut], scope.geometry[there][cut])
     solid = ~cut | ~slivers(geometry)
     kept = Parts(parts.index[here], geometry, whole & scope.whole[there], shapely.area(geometry))
     return kept.take(solid)

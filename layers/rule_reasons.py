@@ -93,28 +93,24 @@ _OUTCOME = {
     },
 }
 _WAYS = {
-    "date": (
-        (
-            "{title}({document})：占{ha}公顷；{day}前已核准(备案)的项目不受此限，"
-            "否则须改用园地、草地或未利用地。"
-        ),
-        (
-            "{title} ({document}): {ha} ha; lifted for projects approved or filed before {day}, "
-            "else use orchard, grass or unused land."
-        ),
-    ),
-    "avoid": (
-        "{title}({document})：占{ha}公顷，无豁免，须避让。",
-        "{title} ({document}): {ha} ha, no exemption, keep clear.",
-    ),
-    "condition": (
-        "{title}({document})：涉及{ha}公顷，须满足或征得同意。",
-        "{title} ({document}): {ha} ha, to be met or consented to.",
-    ),
-    "check": (
-        "{title}({document})：缺少图层，未核查。",
-        "{title} ({document}): not checked, its layer is missing.",
-    ),
+    "date": {
+        "zh": "{title}({document})：占{ha}公顷；{day}前已核准(备案)的项目不受此限，"
+        "否则须改用园地、草地或未利用地。",
+        "en": "{title} ({document}): {ha} ha; lifted for projects approved or filed before {day}, "
+        "else use orchard, grass or unused land.",
+    },
+    "avoid": {
+        "zh": "{title}({document})：占{ha}公顷，无豁免，须避让。",
+        "en": "{title} ({document}): {ha} ha, no exemption, keep clear.",
+    },
+    "condition": {
+        "zh": "{title}({document})：涉及{ha}公顷，须满足或征得同意。",
+        "en": "{title} ({document}): {ha} ha, to be met or consented to.",
+    },
+    "check": {
+        "zh": "{title}({document})：缺少图层，未核查。",
+        "en": "{title} ({document}): not checked, its layer is missing.",
+    },
 }
 
 
@@ -177,17 +173,31 @@ def _ways(now: Eligibility, rules: Sequence[Rule], types: set[str]) -> list[Way]
 
 def _way(rule: Rule, area: float) -> Way:
     day = exempting_day(rule)
-    if area == 0:
+    said = {name: getattr(rule, name) for name in ("id", "verdict", "title_zh", "title_en", "document")}
+    return way(said, area, day=None if day is None else day.isoformat())
+
+
+def way(rule: Mapping[str, Any], area_m2: float, *, day: str | None) -> Way:
+    """Say what a rule asks of a place.
+
+    Parameters
+    ----------
+    rule
+        id, verdict, title_zh, title_en and document, as in a run's manifest.
+    area_m2
+        What it takes or touches (m2); 0: it could not be checked.
+    day
+        Day before which an approval frees from it; None where none does.
+    """
+    if area_m2 == 0:
         kind = "check"
-    elif rule.verdict == "conditional":
+    elif rule["verdict"] == "conditional":
         kind = "condition"
     else:
         kind = "avoid" if day is None else "date"
-    zh, en = _WAYS[kind]
-    words = {"document": rule.document, "ha": _ha(area), "day": day}
-    return Way(
-        rule.id, kind, area, zh.format(title=rule.title_zh, **words), en.format(title=rule.title_en, **words)
-    )
+    words = {"document": rule["document"], "ha": _ha(area_m2), "day": day}
+    zh, en = (text.format(title=rule[f"title_{lang}"], **words) for lang, text in _WAYS[kind].items())
+    return Way(rule["id"], kind, area_m2, zh, en)
 
 
 def _ha(area_m2: float) -> str:

@@ -12,7 +12,7 @@ import shapely
 from gis.contiguity import contiguous_area_m2, wide_part
 from gis.shares import taken_by_shares
 from gis.stacks import Stack
-from gis.zones import Parts, buffered, parts_in_zones, polygonal, slivers, without_slivers
+from gis.zones import Parts, buffered, intersected, parts_in_zones, polygonal, slivers, without_slivers
 from layers.rule_features import Features, RuleLayers, exempted, holds
 from layers.rule_model import CANDIDATE_LAYER, Rule
 from layers.rule_parts import inside, join, outside
@@ -230,7 +230,7 @@ class RuleWork:
         left = self.left[index]
         geometry = np.where(parts.whole, left, parts.geometry)
         cut = np.flatnonzero(~parts.whole & self._reduced[index])
-        geometry[cut] = polygonal(shapely.intersection(parts.geometry[cut], left[cut]))
+        geometry[cut] = intersected(parts.geometry[cut], left[cut])
         clipped = Parts(index, geometry, parts.whole, shapely.area(geometry))
         return clipped.take(~shapely.is_empty(geometry) & (self.points[index] | ~slivers(geometry)))
 

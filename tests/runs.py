@@ -588,7 +588,7 @@ def _manifest(sites: pd.DataFrame, heat: pd.DataFrame, seed: int) -> dict[str, A
         "crs": CRS_METRIC,
         "inputs": inputs,
         "parameters": {"module_efficiency": 0.23, "discount_rate": 0.06, "baseline": "gas boiler"},
-        "rules": [dict(zip(names, rule, strict=True)) for rule in RULES],
+        "rules": [dict(zip(names, rule, strict=True)) | _manifest_terms(rule[0]) for rule in RULES],
         "not_checked": list(NOT_CHECKED),
         "demo_layers": list(layers),
         "boundary_note_zh": "新城边界为示意边界，非官方勘界成果。",
@@ -601,6 +601,12 @@ def _manifest(sites: pd.DataFrame, heat: pd.DataFrame, seed: int) -> dict[str, A
         },
         "scenario": "default",
     }
+
+
+def _manifest_terms(rule: str) -> dict[str, Any]:
+    """What the manifest says of a rule beside its texts; the road zone spares what was approved early."""
+    day = "2023-03-20" if rule == "road_zone" else None
+    return {"verdict": "forbidden", "applies_to": list(PV_TYPES), "exempt_before": day}
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -135,6 +135,32 @@ PAGES: dict[str, Text] = {
     "methods.rules_note": Text(
         "有 {n} 条规则因缺少图层未核查。", "{n} rules could not be checked: their layer is missing."
     ),
+    "methods.readings": Text("规则的三种读法", "Three readings of the rules"),
+    "methods.readings_note": Text(
+        "本次评估按“{name}”。换一种读法须重新评估：`yijian assess --scenario strict`（或 open）。",
+        "This assessment reads them as “{name}”. Another reading needs a new assessment: "
+        "`yijian assess --scenario strict` (or open).",
+    ),
+    "methods.reading": Text("读法", "Reading"),
+    "methods.meaning": Text("含义", "Meaning"),
+    "methods.reading_changes": Text("改变", "Changes"),
+    "methods.reading_none": Text("不改变", "none"),
+    "methods.reading_changed": Text(
+        "{changed} 条改判，{wider} 条距离加宽，增加 {added} 条",
+        "{changed} rules judged otherwise, {wider} with wider distances, {added} added",
+    ),
+    "methods.project": Text("一个项目要怎样才能落地", "What a project would need"),
+    "methods.project_note": Text(
+        "按本次评估：街镇土地按规则剩下多少，备案日期能带回多少，哪些规则要避让或征得同意。",
+        "From this assessment: what the rules leave of a township's land, what the date of approval would "
+        "bring back, and which rules to keep clear of or to obtain consent for.",
+    ),
+    "methods.project_mw": Text("项目容量（兆瓦）", "Project (MW)"),
+    "methods.ha_per_mw": Text("每兆瓦用地（公顷）", "Land per MW (ha)"),
+    "methods.project_old": Text(
+        "这次评估没有记录规则之间的重叠，请重新评估。",
+        "This assessment does not say how rules overlap; assess again.",
+    ),
     "methods.values": Text("参数、来源与可信度", "Parameters, sources and confidence"),
     "methods.values_note": Text(
         "“待核实”的数值来自一般经验，请以正式文件为准。",

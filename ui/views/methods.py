@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from assessment.scenario import REFERENCE
 from layers.catalog import load_catalog
 from layers.region import EMBEDDED, load_region
 from ui.format import amount, count
-from ui.page import footer, header, open_page
+from ui.page import footer, header, open_page, township_names
+from ui.rules import OUTCOME_BOXES, explain_project, project_townships, reading_rows, reading_title
 from ui.words import language, name_of, t
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ def page() -> None:
     header(store, t("methods.title"), t("methods.lead"))
     _layers(store)
     _rules(store)
+    _readings(store)
+    _project(store)
     _values()
     _parameters(store)
     st.subheader(t("methods.words"))
@@ -75,6 +79,34 @@ def _rules(store: Store) -> None:
         for rule in store.run.manifest["rules"]
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+
+
+def _readings(store: Store) -> None:
+    st.subheader(t("methods.readings"))
+    known = store.run.manifest.get("scenario")
+    made = known if isinstance(known, dict) else {}
+    st.caption(t("methods.readings_note", name=reading_title(made.get("reading", REFERENCE))))
+    rows = reading_rows(made.get("packs") or load_region(EMBEDDED).rule_packs)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", row_height=56)
+
+
+def _project(store: Store) -> None:
+    """Answer a project on the ground of a township: enough land, enough with its date, or too little."""
+    st.subheader(t("methods.project"))
+    st.caption(t("methods.project_note"))
+    choices = project_townships(store)
+    if not choices:
+        st.info(t("methods.project_old"))
+        return
+    names = township_names(store)
+    place, power, land = st.columns(3)
+    township = place.selectbox(t("col.township"), choices, format_func=lambda code: names.get(code, code))
+    megawatts = power.number_input(t("methods.project_mw"), min_value=1.0, max_value=5000.0, value=150.0)
+    per_mw = land.number_input(t("methods.ha_per_mw"), min_value=0.5, max_value=5.0, value=1.5, step=0.1)
+    told = explain_project(store, township, megawatts * per_mw)
+    head, *ways, verdict = told.lines(language())
+    getattr(st, OUTCOME_BOXES[told.outcome])(verdict)
+    st.markdown("\n".join([head, "", *(f"- {way}" for way in ways)]))
 
 
 def _values() -> None:
