@@ -53,11 +53,10 @@ def site(
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a table or a number
-    return (
-        (value if value.index.name is None else value.reset_index()).to_dict("records")
-        if hasattr(value, "reset_index")
-        else value
-    )
+    if not hasattr(value, "reset_index"):
+        return value
+    table = value if value.index.name is None else value.reset_index()
+    return table.to_dict("records")
 
 
 def _table(frame: pd.DataFrame) -> Table:

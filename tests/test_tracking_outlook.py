@@ -78,6 +78,8 @@ def test_shares_sum_to_what_the_towns_must_have(run):
         project(capacity_mw_dc=5.0, **built),
         project(capacity_mw_dc=3.0, **{**built, "town": None}),
     )
+    here = project(capacity_mw_dc=5.0, date_operating="2024-05-01")
+    nowhere = {**here, "capacity_mw_dc": 3.0, "town": None}
     projects = projects_frame([here, nowhere])
     goal = target(value=20.0)
     found = outlook([goal], projects, run.summary, None, assumptions=PIPELINE).progress
@@ -85,11 +87,10 @@ def test_shares_sum_to_what_the_towns_must_have(run):
         table = share_target(found, "PV", "dc", key=key, summary=run.summary)
         assert table["target"].sum() == pytest.approx(20.0 - 3.0)
         assert (table["to_add"] >= -1e-9).all()
-    need = share_target(
-        found, "PV", "dc", key="need", summary=run.summary, need={"fengxi": 1.0, "jinghe": 3.0}
-    )
-    by_town = need.set_index("town")["target"]
-    assert by_town["jinghe"] == pytest.approx(17.0 * 0.75)
+    needs = {"fengxi": 1.0, "jinghe": 3.0}
+    need = share_target(found, "PV", "dc", key="need", summary=run.summary, need=needs).set_index("town")
+    assert need["target"]["jinghe"] == pytest.approx(17.0 - 5.0)
+    assert need["limited"]["fengxi"] == "built"
     with pytest.raises(InputError, match=r"XX \(dc\)"):
         share_target(found, "XX", "dc", key="equal", summary=run.summary)
 

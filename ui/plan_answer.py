@@ -187,10 +187,16 @@ def _towns(store: Store, plan: Plan) -> None:
 
 
 def _bindings(plan: Plan) -> None:
+    """Say what holds the plan up, and what it would be worth; what has room left stands folded below."""
     st.subheader(t("plan.bindings"))
     for binding in plan.bindings:
-        mark = "●" if binding.binding else "○"
-        st.markdown(f"{mark} {binding.zh if language() == 'zh' else binding.en}")
+        if binding.binding:
+            st.markdown(f"● {binding.zh if language() == 'zh' else binding.en}")
+    slack = [binding for binding in plan.bindings if not binding.binding]
+    if slack:
+        with st.expander(t("plan.slack", n=len(slack))):
+            for binding in slack:
+                st.markdown(f"○ {binding.zh if language() == 'zh' else binding.en}")
     st.caption(t("plan.marks", gap=f"{plan.gap:.2%}"))
 
 

@@ -46,6 +46,7 @@ PLAN: dict[str, Text] = {
     ),
     "plan.stands": Text("累计", "standing"),
     "plan.map": Text("入选场址", "Chosen sites"),
+    "plan.slack": Text("尚有余量的 {n} 项条件", "{n} limits that have room left"),
     "plan.propose": Text("列入台账（拟建）", "Enter into the ledger as proposals"),
     "plan.propose_name": Text("方案名称", "Name of the plan"),
     "plan.propose_default": Text("{year}年达标计划", "Plan for {year}"),
