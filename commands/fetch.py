@@ -18,16 +18,29 @@ def register(app: typer.Typer) -> None:
 
 def fetch(
     what: Annotated[
-        str, typer.Argument(help="buildings, farmland, restrictions, grid, terrain, landcover, climate …")
+        str,
+        typer.Argument(
+            help="buildings, farmland, restrictions, grid, terrain, landcover, climate, horizon, pv"
+        ),
     ],
     *,
     bbox: Annotated[str, typer.Option(help="west,south,east,north in degrees")],
     out: Annotated[Path, typer.Option(help="File to write.")],
     source: Annotated[str | None, typer.Option(help="From whom.", show_default="the first there is")] = None,
     extract: Annotated[
-        Path | None, typer.Option(help="An OpenStreetMap extract (.osm.pbf) instead of the service.")
+        str | None,
+        typer.Option(
+            help="An OpenStreetMap extract (.osm.pbf), a file or an address, instead of the service."
+        ),
     ] = None,
-    year: Annotated[int, typer.Option(help="Year of a series.")] = 2023,
+    year: Annotated[int, typer.Option(help="Year of a series; with --first its last.")] = 2023,
+    first: Annotated[
+        int | None, typer.Option(help="First year of a series.", show_default="one year")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Address of a weather file, or of an inventory of PV plants.")
+    ] = None,
+    sha256: Annotated[str | None, typer.Option(help="Checksum that what is fetched must have.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Fetch open data for a box: resumable, checked, with source, licence and attribution beside it.
@@ -37,7 +50,18 @@ def fetch(
     from layers.fetch.run import fetch as fetch_data
 
     with progress_bar(quiet=json) as progress:
-        done = fetch_data(what, _box(bbox), out, source=source, extract=extract, year=year, progress=progress)
+        done = fetch_data(
+            what,
+            _box(bbox),
+            out,
+            source=source,
+            extract=extract,
+            year=year,
+            first=first,
+            url=url,
+            checksum=sha256,
+            progress=progress,
+        )
     beside = None if done.beside is None else str(done.beside)
     if json:
         say_json({"file": str(done.out), "rows": done.rows, "origin": beside})

@@ -84,7 +84,7 @@ def read_boundary(
     The metric CRS is the 3-degree zone of CGCS2000 in China and the UTM zone elsewhere.
     """
     assert spec.path is not None
-    raw, remarks = files.read_file(spec.path, layer=spec.layer, encoding=spec.encoding)
+    raw, remarks = files.read_file(spec.path, layer=spec.sublayer, encoding=spec.encoding)
     crs = _metric_crs(raw, spec)
     region = Region(
         id="new", name_zh="", name_en="", folder=spec.path.parent, crs_metric=crs, catalogs=_catalogs()

@@ -111,7 +111,7 @@ def open_file(path: Path, *, as_layer: str | None = None, region: Region | None 
     spec, reference = LayerSpec(name or "buildings", path=path), None
     if known is not None and known.path is not None:
         spec, reference = replace(known, path=path), known.path
-    raw, remarks = files.read_file(path, layer=spec.layer, encoding=spec.encoding)
+    raw, remarks = files.read_file(path, layer=spec.sublayer, encoding=spec.encoding)
     if name is None:
         spec = replace(spec, name=_layer_by_columns(path, raw))
     return OpenedFile(raw, remarks, spec, region or _region_at(raw), reference)
@@ -168,7 +168,7 @@ def _check_layer(spec: LayerSpec, region: Region) -> LayerCheck:
     if spec.name in RASTERS:
         return raster_figures(spec.path, spec.name)
     try:
-        raw, remarks = files.read_file(spec.path, layer=spec.layer, encoding=spec.encoding)
+        raw, remarks = files.read_file(spec.path, layer=spec.sublayer, encoding=spec.encoding)
     except InputError as error:
         named = tuple(replace(fault, layer=spec.name) for fault in error.faults)
         return LayerCheck(spec.name, spec.path.name, faults=named)

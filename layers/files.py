@@ -128,6 +128,12 @@ def _read_table(path: Path, _layer: str | None, encoding: str | None) -> Read:
     return read_table(path, encoding=encoding)
 
 
+def _read_osm(path: Path, layer: str | None, _encoding: str | None) -> Read:
+    from layers.fetch.osm import extract_frame  # noqa: PLC0415 - connectors read files themselves
+
+    return extract_frame(layer or "buildings", path), ()
+
+
 READERS: dict[str, Reader] = {
     ".parquet": _read_parquet,
     ".geoparquet": _read_parquet,
@@ -140,6 +146,8 @@ READERS: dict[str, Reader] = {
     ".kml": _read_kml,
     ".kmz": _read_zip,
     ".zip": _read_zip,
+    ".pbf": _read_osm,
+    ".osm": _read_osm,
 }
 """Reader by file ending."""
 

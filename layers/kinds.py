@@ -21,7 +21,7 @@ SIGNATURES: dict[str, tuple[bytes, frozenset[str]]] = {
     "PDF": (b"%PDF", frozenset({".pdf"})),
     "AutoCAD drawing": (b"AC10", frozenset({".dwg"})),
     "RAR archive": (b"Rar!", frozenset({".rar"})),
-    "XML": (b"<?xml", frozenset({".kml", ".gml", ".xml"})),
+    "XML": (b"<?xml", frozenset({".kml", ".gml", ".xml", ".osm"})),
 }
 """Kind -> first bytes and the endings that go with it."""
 

@@ -69,7 +69,7 @@ def read_layer(
     if spec is None or name in RASTERS:
         return None
     path = demo_file(region, name, progress=progress) if spec.path is None else spec.path
-    raw, remarks = files.read_file(path, layer=spec.layer, encoding=spec.encoding)
+    raw, remarks = files.read_file(path, layer=spec.sublayer, encoding=spec.encoding)
     layer = build_layer(raw, spec, path, remarks, region=region)
     return _with_heights(layer, region) if name == "buildings" else layer
 

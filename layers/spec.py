@@ -34,6 +34,8 @@ RASTERS = ("terrain", "surface")
 """The layers that are rasters."""
 DEMO_NAMES = ("buildings", "farmland", "municipal", "restrictions", "grid", "heat", "terrain")
 """The layers that can be generated."""
+OSM_SUFFIXES = (".pbf", ".osm")
+"""Endings of extracts of OpenStreetMap."""
 AXES = ("xy", "yx")
 DATUMS = ("gcj02", "bd09")
 
@@ -79,6 +81,12 @@ class LayerSpec:
     """H, M, L; empty: not stated."""
     axis: str = "xy"
     """Order of the coordinates in the file; yx swaps them on reading."""
+
+    @property
+    def sublayer(self) -> str | None:
+        """What is read of a file that holds several layers; an extract of OpenStreetMap holds all of ours."""
+        osm = self.path is not None and self.path.suffix.lower() in OSM_SUFFIXES
+        return self.layer or (self.name if osm else None)
 
     def __post_init__(self) -> None:
         """Check that there is one origin and that the choices are known ones."""

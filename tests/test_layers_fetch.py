@@ -562,7 +562,7 @@ def test_places_and_sources_of_climate_are_checked(tmp_path):
     with pytest.raises(InputError) as caught:
         climate.fetch_climate(134.0, 108.0, tmp_path / "c.csv", source="meteonorm")
     assert "must be a latitude and a longitude" in str(caught.value)
-    assert "source = 'meteonorm': must be one of pvgis, nasa_power" in str(caught.value)
+    assert "source = 'meteonorm': must be one of pvgis, pvgis_hourly, nasa_power" in str(caught.value)
 
 
 def test_the_door_hands_on_to_the_connector_of_the_source(tmp_path, monkeypatch):

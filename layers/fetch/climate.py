@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from faults import Fault, InputError
-from layers.climate import read_climate
+from layers.climate import read_climate_years
 from layers.demo_source import NO_PROGRESS
 from layers.fetch.download import FetchError, download
 from layers.fetch.written import LAT_LIMIT, LON_LIMIT, Fetched, Origin, write_origin
@@ -26,8 +26,8 @@ class ClimateService:
     url: str
     query: tuple[tuple[str, str], ...]
     """Parameters beside the place; {year} stands for the year."""
-    lat: str
-    lon: str
+    lat: str = "lat"
+    lon: str = "lon"
     """Names of the parameters for the place."""
 
 
@@ -40,8 +40,24 @@ PVGIS = ClimateService(
     ),
     "https://re.jrc.ec.europa.eu/api/v5_3/tmy",
     (("outputformat", "csv"), ("usehorizon", "0")),
-    "lat",
-    "lon",
+)
+PVGIS_HOURLY = ClimateService(
+    Origin(
+        "PVGIS hourly radiation",
+        "free with attribution",
+        "PVGIS © European Union, 2001-2025",
+        notes=("satellite data reads higher than stations under heavy aerosol",),
+    ),
+    "https://re.jrc.ec.europa.eu/api/v5_3/seriescalc",
+    (
+        ("startyear", "{first}"),
+        ("endyear", "{year}"),
+        ("components", "1"),
+        ("angle", "0"),
+        ("aspect", "0"),
+        ("usehorizon", "0"),
+        ("outputformat", "csv"),
+    ),
 )
 NASA_POWER = ClimateService(
     Origin(
@@ -54,7 +70,7 @@ NASA_POWER = ClimateService(
     (
         ("parameters", "ALLSKY_SFC_SW_DWN,ALLSKY_SFC_SW_DIFF,ALLSKY_SFC_SW_DNI,T2M,WS10M"),
         ("community", "RE"),
-        ("start", "{year}0101"),
+        ("start", "{first}0101"),
         ("end", "{year}1231"),
         ("format", "CSV"),
         ("time-standard", "UTC"),
@@ -62,7 +78,8 @@ NASA_POWER = ClimateService(
     "latitude",
     "longitude",
 )
-SERVICES = {"pvgis": PVGIS, "nasa_power": NASA_POWER}
+SERVICES = {"pvgis": PVGIS, "pvgis_hourly": PVGIS_HOURLY, "nasa_power": NASA_POWER}
+ADDRESS = Origin("weather file by address", "see its publisher", "see its publisher")
 
 
 def fetch_climate(
@@ -72,6 +89,7 @@ def fetch_climate(
     *,
     source: str = "pvgis",
     year: int = 2023,
+    first: int | None = None,
     url: str | None = None,
     progress: Callable[[float, str], None] = NO_PROGRESS,
 ) -> Fetched:
@@ -82,7 +100,11 @@ def fetch_climate(
     lat, lon
         Place in degrees.
     source
-        `pvgis` (a typical year) or `nasa_power` (the `year`).
+        `pvgis` (a typical year), `pvgis_hourly` or `nasa_power` (years).
+    year, first
+        Last and first year of a series; without `first` one year.
+    url
+        Another address of the service.
 
     Raises
     ------
@@ -93,20 +115,48 @@ def fetch_climate(
     """
     service = _service(lat, lon, source)
     query = {service.lat: f"{lat:.5f}", service.lon: f"{lon:.5f}"}
-    query |= {name: value.format(year=year) for name, value in service.query}
+    span = {"year": year, "first": year if first is None else first}
+    query |= {name: value.format(**span) for name, value in service.query}
     address = f"{url or service.url}?{urlencode(query)}"
-    answer = download(address, progress=progress)
+    return _kept_weather(address, out, service.origin, (lat, lon), None, progress)
+
+
+def fetch_weather_file(
+    url: str,
+    out: Path,
+    *,
+    checksum: str | None = None,
+    progress: Callable[[float, str], None] = NO_PROGRESS,
+) -> Fetched:
+    """Fetch a weather file (EPW, TMY3, ...) by its address; what does not read as weather is not kept.
+
+    Raises
+    ------
+    FetchError
+        No connection, another checksum than the publisher's, or no weather.
+    """
+    return _kept_weather(url, out, ADDRESS, None, checksum, progress)
+
+
+def _kept_weather(  # noqa: PLR0917 - two callers, side by side
+    url: str,
+    out: Path,
+    told: Origin,
+    place: tuple[float, float] | None,
+    checksum: str | None,
+    progress: Callable[[float, str], None],
+) -> Fetched:
+    answer = download(url, checksum=checksum, progress=progress)
+    lat, lon = place or (None, None)
     try:
-        read_climate(answer.path, lat=lat, lon=lon)
+        read_climate_years(answer.path, lat=lat, lon=lon)
     except InputError as error:
         answer.path.unlink()
-        raise FetchError(
-            f"{service.origin.title} answers no weather for {lat:g}, {lon:g}: {error}"
-        ) from error
+        where = "" if place is None else f" for {place[0]:g}, {place[1]:g}"
+        raise FetchError(f"{told.title} answers no weather{where}: {error}") from error
     out.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(answer.path, out)
-    told = service.origin
-    origin = Origin(told.title, told.licence, told.attribution, (address,), told.notes)
+    origin = Origin(told.title, told.licence, told.attribution, (url,), told.notes)
     return write_origin(out, origin, rows=None, bbox=None)
 
 

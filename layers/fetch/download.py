@@ -59,6 +59,7 @@ def download(
     body: bytes | None = None,
     folder: Path | None = None,
     fresh: bool = False,
+    checksum: str | None = None,
     progress: Callable[[float, str], None] = NO_PROGRESS,
 ) -> Download:
     """Return the file behind an address; from the cache where it is there and undamaged.
@@ -73,26 +74,34 @@ def download(
         Cache; None: `cache_folder()`.
     fresh
         Do not take it from the cache.
+    checksum
+        SHA-256 that the file must have, as its publisher says; None: what came is taken.
     progress
         Told the share that is here (0 where the length is not known).
 
     Raises
     ------
     FetchError
-        No connection after several tries, or the server refuses.
+        No connection after several tries, the server refuses, or what came is not what was published.
     """
     if urlsplit(url).scheme not in ("http", "https"):
         raise FetchError(f"{url}: only http and https addresses are fetched")
     target = (folder or cache_folder()) / _name(url, body)
-    if not fresh and (known := _kept(target)) is not None:
+    known = None if fresh else _kept(target)
+    if known is not None and checksum in (None, known):
         return Download(target, url, known, cached=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.part")
     _complete(url, body, part, progress)
-    checksum = sha256(part)
+    found = sha256(part)
+    if checksum is not None and found != checksum.lower():
+        part.unlink()  # a part that is wrong must not be gone on with
+        raise FetchError(
+            f"{url} has the checksum {found}, not {checksum.lower()}: it is not what was published"
+        )
     part.replace(target)
-    _sum_file(target).write_text(checksum, encoding="ascii")
-    return Download(target, url, checksum, cached=False)
+    _sum_file(target).write_text(found, encoding="ascii")
+    return Download(target, url, found, cached=False)
 
 
 def sha256(path: Path) -> str:

@@ -30,6 +30,14 @@ ORIGIN = Origin("OpenStreetMap", "ODbL 1.0", "© OpenStreetMap contributors")
 ROADS = "motorway|motorway_link|trunk|trunk_link|primary|primary_link|secondary|tertiary"
 RAILS = "rail|subway|light_rail"
 MIN_RING = 4
+PARTS = {
+    "polygon": ("multipolygons", "lines"),
+    "line": ("lines",),
+    "point": ("multipolygons", "lines", "points"),
+}
+"""Layers of GDAL's reader that objects of a kind are in; it takes closed ways of many keys for lines."""
+LETTERS = {"multipolygons": "r", "lines": "w", "points": "n"}
+"""First letter of the ids of a layer: relation, way, node."""
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 
 
@@ -62,6 +70,11 @@ LAYERS = {
         (f'["highway"~"^({ROADS})$"]', f'["railway"~"^({RAILS})$"]', '["power"="line"]'),
         "line",
         ("highway", "railway", "power", "voltage", "name"),
+    ),
+    "pv": OsmLayer(
+        ('["plant:source"="solar"]', '["generator:source"="solar"]'),
+        "polygon",
+        ("name", "operator", "plant:output:electricity", "generator:output:electricity", "start_date"),
     ),
     "grid": OsmLayer(('["power"="substation"]',), "point", ("name", "voltage")),
 }
@@ -114,17 +127,31 @@ def read_extract(layer: str, file: Path, bbox: tuple[float, ...], out: Path) -> 
     InputError
         The file cannot be read, or the layer or the box is none.
     """
-    box, what = check_bbox(bbox), _layer(layer)
-    names = {"polygon": ("multipolygons",), "line": ("lines",), "point": ("multipolygons", "points")}
+    box = check_bbox(bbox)
+    origin = Origin(ORIGIN.title, ORIGIN.licence, ORIGIN.attribution, (), (file.name,))
+    return write_vector(extract_frame(layer, file, box), out, origin, box)
+
+
+def extract_frame(
+    layer: str, file: Path, box: tuple[float, float, float, float] | None = None
+) -> gpd.GeoDataFrame:
+    """Return the objects of an extract that make a layer, within a box or all of them.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or OpenStreetMap has no such layer.
+    """
+    what = _layer(layer)
+    names = PARTS[what.geometry]
     try:
-        parts = [pyogrio.read_dataframe(file, layer=name, bbox=box) for name in names[what.geometry]]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError) as error:
+        parts = {name: pyogrio.read_dataframe(file, layer=name, bbox=box) for name in names}
+    except Exception as error:  # libraries raise anything on damaged bytes
         rule = f"cannot be read as an OpenStreetMap extract: {error}"
         raise InputError([Fault(layer, None, None, None, rule, file=file.name)]) from error
-    records = (record for part in parts for record in _from_extract(part))
+    records = (record for name, part in parts.items() for record in _from_extract(part, LETTERS[name]))
     wanted = (record for record in records if _wanted(record[1], what))
-    origin = Origin(ORIGIN.title, ORIGIN.licence, ORIGIN.attribution, (), (file.name,))
-    return write_vector(_to_schema(_frame(wanted, what), layer), out, origin, box)
+    return _to_schema(_frame(wanted, what), layer)
 
 
 def overpass_query(what: OsmLayer, box: tuple[float, float, float, float]) -> str:
@@ -171,7 +198,7 @@ def _assembled(members: Iterable[Mapping[str, Any]]) -> shapely.Geometry | None:
     return shapely.difference(shapely.union_all(outer), shapely.union_all(inner))
 
 
-def _from_extract(part: gpd.GeoDataFrame) -> Iterator[tuple[str, Tags, shapely.Geometry | None]]:
+def _from_extract(part: gpd.GeoDataFrame, letter: str) -> Iterator[tuple[str, Tags, shapely.Geometry | None]]:
     columns = [
         name for name in part.columns if name not in ("geometry", "other_tags", "osm_id", "osm_way_id")
     ]
@@ -180,7 +207,7 @@ def _from_extract(part: gpd.GeoDataFrame) -> Iterator[tuple[str, Tags, shapely.G
         if isinstance(row.get("other_tags"), str):
             tags |= {_plain(key): _plain(value) for key, value in _PAIR.findall(row["other_tags"])}
         way = row.get("osm_way_id")
-        yield f"w{way}" if isinstance(way, str) else f"r{row['osm_id']}", tags, row["geometry"]
+        yield f"w{way}" if isinstance(way, str) else f"{letter}{row['osm_id']}", tags, row["geometry"]
 
 
 def _plain(text: str) -> str:

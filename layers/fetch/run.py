@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from faults import Fault, InputError
 from layers.demo_source import NO_PROGRESS
-from layers.fetch.climate import fetch_climate
+from layers.fetch.climate import fetch_climate, fetch_weather_file
+from layers.fetch.download import download
 from layers.fetch.footprints import fetch_microsoft, fetch_overture
+from layers.fetch.horizon import fetch_horizon
+from layers.fetch.inventory import fetch_inventory
 from layers.fetch.osm import fetch_osm, read_extract
 from layers.fetch.rasters import LANDCOVER, TERRAIN, farmland_of, fetch_raster
 from layers.fetch.written import check_bbox
@@ -26,7 +29,9 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "grid": ("osm",),
     "terrain": ("copernicus",),
     "landcover": ("worldcover",),
-    "climate": ("pvgis", "nasa_power"),
+    "climate": ("pvgis", "pvgis_hourly", "nasa_power", "address"),
+    "horizon": ("pvgis",),
+    "pv": ("osm", "address"),
 }
 """What can be fetched, and from whom; the first is taken where none is named."""
 
@@ -37,8 +42,11 @@ def fetch(
     out: Path,
     *,
     source: str | None = None,
-    extract: Path | None = None,
+    extract: Path | str | None = None,
     year: int = 2023,
+    first: int | None = None,
+    url: str | None = None,
+    checksum: str | None = None,
     progress: Callable[[float, str], None] = NO_PROGRESS,
 ) -> Fetched:
     """Fetch open data for a box and write it with its origin beside it.
@@ -54,9 +62,11 @@ def fetch(
     source
         One of `SOURCES[what]`; None: the first.
     extract
-        OpenStreetMap extract (.osm.pbf) on disk, instead of the Overpass service.
-    year
-        Year of a series (NASA POWER).
+        OpenStreetMap extract (.osm.pbf) on disk or by its address, instead of the Overpass service.
+    year, first
+        Last and first year of a series (PVGIS hourly, NASA POWER); without `first` one year.
+    url, checksum
+        Address of the file or service of the source `address`, and the SHA-256 its publisher gives.
 
     Raises
     ------
@@ -66,21 +76,63 @@ def fetch(
         No connection, or no data there.
     """
     box = check_bbox(bbox)
-    name = _source(what, source)
+    name = _source(what, source or ("address" if url is not None and extract is None else None))
     if name == "osm":
-        return (
-            fetch_osm(what, box, out, progress=progress)
-            if extract is None
-            else read_extract(what, extract, box, out)
-        )
-    if what == "climate":
+        return _osm(what, box, out, extract, checksum, progress)
+    if name == "address":
+        return _by_address(what, box, out, url, checksum, progress)
+    if what in ("climate", "horizon"):
         lon, lat = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-        return fetch_climate(lat, lon, out, source=name, year=year, progress=progress)
+        if what == "horizon":
+            return fetch_horizon(lat, lon, out, progress=progress)
+        return fetch_climate(lat, lon, out, source=name, year=year, first=first, progress=progress)
+    return _in_box(what, name, box, out, progress)
+
+
+def _in_box(
+    what: str,
+    name: str,
+    box: tuple[float, float, float, float],
+    out: Path,
+    progress: Callable[[float, str], None],
+) -> Fetched:
     if what == "farmland":
         return _farmland(box, out, progress)
     if what in ("terrain", "landcover"):
         return fetch_raster(TERRAIN if what == "terrain" else LANDCOVER, box, out, progress=progress)
     return fetch_overture(box, out) if name == "overture" else fetch_microsoft(box, out, progress=progress)
+
+
+def _by_address(  # noqa: PLR0917 - one caller, right above
+    what: str,
+    box: tuple[float, float, float, float],
+    out: Path,
+    url: str | None,
+    checksum: str | None,
+    progress: Callable[[float, str], None],
+) -> Fetched:
+    if url is None:
+        raise InputError([Fault("fetch", None, "url", None, "is missing: the source is an address")])
+    if what == "climate":
+        return fetch_weather_file(url, out, checksum=checksum, progress=progress)
+    return fetch_inventory(box, out, url=url, checksum=checksum, progress=progress)
+
+
+def _osm(  # noqa: PLR0917 - one caller, right above
+    what: str,
+    box: tuple[float, float, float, float],
+    out: Path,
+    extract: Path | str | None,
+    checksum: str | None,
+    progress: Callable[[float, str], None],
+) -> Fetched:
+    """Ask the service, or take the layer out of an extract that is here or is fetched first."""
+    if extract is None:
+        return fetch_osm(what, box, out, progress=progress)
+    file = Path(extract)
+    if str(extract).startswith(("http://", "https://")):
+        file = download(str(extract), checksum=checksum, progress=progress).path
+    return read_extract(what, file, box, out)
 
 
 def _source(what: str, source: str | None) -> str:
