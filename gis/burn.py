@@ -9,7 +9,8 @@ from math import ceil, floor, inf, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from jit import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

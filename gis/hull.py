@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from gis.horizon import WALL_SLOPE
 from gis.lines import line_of, offsets
+from jit import njit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
-from numba import njit
 
 from gis.heights import FLAG, Heights, no_flags, quantum_for, transposed_near
+from jit import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

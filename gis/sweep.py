@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from gis.heights import FLAG
 from gis.lanes import BLOCK, STEPS, advance, advance_coding
+from jit import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

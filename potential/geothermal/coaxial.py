@@ -17,8 +17,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
+
+import jit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +37,7 @@ class Coaxial:
     """Water temperature at the bottom, degC."""
 
 
-@numba.njit(cache=True, fastmath=False)
+@jit.njit(cache=True, fastmath=False)
 def _march(  # noqa: PLR0917 - numba takes no keyword-only arguments
     edges_c: NDArray[np.float64],
     lengths_m: NDArray[np.float64],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from jit import njit
 from potential.solar.transposition import IAM_DEGREE
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from jit import njit
 from potential.solar.lanes import CHANNELS, SECTORS_AT_ONCE, add_lights, add_vectors
 
 if TYPE_CHECKING:

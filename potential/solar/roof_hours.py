@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from jit import njit
 from potential.solar.chain import hour_table
 from potential.solar.hour import CLIPPED, GHI, LANES, SUMS, Conversion, add_hour, conversion, lanes_of
 from potential.solar.pv_yield import plane_columns
