@@ -50,12 +50,16 @@ Pairs = Annotated[list[str], typer.Argument(help="field=value, e.g. name=… cap
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group of commands."""
+    """Add the group of commands, with those of `commands.ledger_files`."""
+    from commands import ledger_files
+
+    ledger_files.register(ledger)
     app.add_typer(ledger, name="ledger")
 
 
 @contextmanager
-def _opened(region: Path | None, url: str | None) -> Iterator[Ledger]:
+def opened(region: Path | None, url: str | None) -> Iterator[Ledger]:
+    """Open the ledger of a region while a command works on it."""
     from layers.region import EMBEDDED, load_region
     from tracking.ledger_home import open_ledger
 
@@ -80,10 +84,10 @@ def list_projects(
 
     Example: yijian ledger list --town konggang --kind pv
     """
-    with _opened(region, url) as book:
+    with opened(region, url) as book:
         frame = book.frame(town=town, kind=kind, status=status)
     if json:
-        say_json({"projects": [_plain(row) for row in frame.to_dict("records")]})
+        say_json({"projects": [plain_row(row) for row in frame.to_dict("records")]})
         return
     table = Table(*SHOWN.values(), highlight=False)
     for row in frame[list(SHOWN)].itertuples(index=False):
@@ -104,9 +108,9 @@ def add(
 
     Example: yijian ledger add name=屋顶一期 kind=pv town=fengxi status=approved capacity_mw_dc=0.6万千瓦
     """
-    with _opened(region, url) as book:
+    with opened(region, url) as book:
         key = book.add(_values(pairs), who=who)
-    _tell({"id": key}, json=json)
+    tell({"id": key}, json=json)
 
 
 @ledger.command(name="set")
@@ -126,9 +130,9 @@ def set_fields(
 
     Example: yijian ledger set p-1 status=operating date_operating=2026-06-30
     """
-    with _opened(region, url) as book:
+    with opened(region, url) as book:
         now = book.set(project, _values(pairs), who=who, version=version)
-    _tell({"id": project, "version": now}, json=json)
+    tell({"id": project, "version": now}, json=json)
 
 
 @ledger.command(name="import")
@@ -150,7 +154,7 @@ def import_file(
     """
     from tracking.ledger_import import apply_import, preview_import
 
-    with _opened(region, url) as book:
+    with opened(region, url) as book:
         preview = preview_import(book, file, mapping=_values(mapping or []))
         counts = apply_import(book, preview, who=who) if apply else preview.counts
     if json:
@@ -177,90 +181,9 @@ def export_file(
     """
     from tracking.ledger_files import export_ledger
 
-    with _opened(region, url) as book:
+    with opened(region, url) as book:
         rows = export_ledger(book, file, town=town)
-    _tell({"file": str(file), "rows": rows}, json=json)
-
-
-@ledger.command()
-def history(
-    project: Annotated[str | None, typer.Argument(help="Id of a project.", show_default="all")] = None,
-    *,
-    region: RegionOption = None,
-    url: UrlOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Show who changed what, and when.
-
-    Example: yijian ledger history plan-01
-    """
-    with _opened(region, url) as book:
-        frame = book.history(project)
-    if json:
-        say_json({"changes": [_plain(row) for row in frame.to_dict("records")]})
-        return
-    table = Table(*frame.columns, highlight=False)
-    for row in frame.itertuples(index=False):
-        table.add_row(*("" if value is None or value != value else str(value) for value in row))  # noqa: PLR0124 - NaN
-    OUT.print(table)
-
-
-@ledger.command()
-def merge(
-    keep: Annotated[str, typer.Argument(help="Id of the project that stays.")],
-    drop: Annotated[str, typer.Argument(help="Id of the entry of the same project.")],
-    *,
-    who: WhoOption,
-    region: RegionOption = None,
-    url: UrlOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Make two entries of the same project one; nothing of the history is lost.
-
-    Example: yijian ledger merge plan-02 p-1
-    """
-    with _opened(region, url) as book:
-        version = book.merge(keep, drop, who=who)
-    _tell({"id": keep, "version": version}, json=json)
-
-
-@ledger.command()
-def backup(
-    file: Annotated[Path, typer.Argument(help="File to write.")],
-    *,
-    region: RegionOption = None,
-    url: UrlOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Write the whole ledger with its history to one file that any database takes back.
-
-    Example: yijian ledger backup ledger-2026.jsonl.gz
-    """
-    from tracking.ledger_files import backup as write_backup
-
-    with _opened(region, url) as book:
-        rows = write_backup(book, file)
-    _tell({"file": str(file), **rows}, json=json)
-
-
-@ledger.command()
-def restore(
-    file: Annotated[Path, typer.Argument(help="A backup.")],
-    *,
-    replace: Annotated[bool, typer.Option(help="Replace what the ledger holds now.")] = False,
-    region: RegionOption = None,
-    url: UrlOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Bring a backup back, all of it or nothing.
-
-    Example: yijian ledger restore ledger-2026.jsonl.gz --replace
-    """
-    from tracking.ledger_files import restore as read_backup
-
-    with _opened(region, url) as book:
-        rows = read_backup(book, file, replace=replace)
-    _tell({"file": str(file), **rows}, json=json)
+    tell({"file": str(file), "rows": rows}, json=json)
 
 
 def _values(pairs: list[str]) -> dict[str, str]:
@@ -272,7 +195,8 @@ def _values(pairs: list[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def _tell(result: dict[str, Any], *, json: bool) -> None:
+def tell(result: dict[str, Any], *, json: bool) -> None:
+    """Say what was done."""
     if json:
         say_json(result)
     else:
@@ -292,7 +216,9 @@ def _tell_preview(preview: Preview, counts: dict[str, int], *, applied: bool) ->
     )
 
 
-def _plain(row: dict[Any, Any]) -> dict[str, Any]:
+def plain_row(row: dict[Any, Any]) -> dict[str, Any]:
+    """Return a row with what is unknown as None and dates as text."""
+
     def plain(value: Any) -> Any:  # noqa: ANN401 - a cell
         if value is None or value != value:  # noqa: PLR0124 - NaN and NaT differ from themselves
             return None

@@ -148,52 +148,6 @@ def lcoe(
         return np.where(energy > 0, costs / energy, np.nan)
 
 
-def mean_price(self_use_share: ArrayLike, self_use_price: ArrayLike, feed_in_price: ArrayLike) -> Floats:
-    """Value of a kWh: what is used on site saves the retail price, the rest earns the market price.
-
-    Examples
-    --------
-    >>> float(mean_price(0.8, 0.60, 0.30))
-    0.54
-    """
-    share = np.asarray(self_use_share, dtype=float)
-    return share * np.asarray(self_use_price, dtype=float) + (1 - share) * np.asarray(
-        feed_in_price, dtype=float
-    )
-
-
-def capex_by_type(
-    type_code: ArrayLike,
-    kwp_dc: ArrayLike,
-    *,
-    cny_per_w: ArrayLike,
-    size_limits_kw: ArrayLike = (),
-    size_factors: ArrayLike = (1.0,),
-) -> Floats:
-    """Capital cost per watt by PV type, times the factor of the size class, CNY/W.
-
-    Parameters
-    ----------
-    type_code
-        Index of each site's type in `cny_per_w`.
-    size_limits_kw, size_factors
-        Rising upper limits (exclusive) of the size classes and one factor more than limits.
-
-    Examples
-    --------
-    >>> capex_by_type([0, 0, 1], [10, 900, 900], cny_per_w=[3.0, 4.0],
-    ...               size_limits_kw=[50], size_factors=[1.2, 1])
-    array([3.6, 3. , 4. ])
-    """
-    limits, factors = np.asarray(size_limits_kw, dtype=float), np.asarray(size_factors, dtype=float)
-    if factors.size != limits.size + 1:
-        raise ValueError(f"{factors.size} size factors for {limits.size} limits: must be one more")
-    if np.any(np.diff(limits) <= 0):
-        raise ValueError(f"size_limits_kw = {limits.tolist()}: must rise")
-    size = np.searchsorted(limits, np.asarray(kwp_dc, dtype=float), side="right")
-    return np.asarray(cny_per_w, dtype=float)[np.asarray(type_code, dtype=np.intp)] * factors[size]
-
-
 def _by_year(finance: Finance) -> Floats:
     """Rows: what a CNY of capital, of first-year revenue, of yearly costs, of inverters adds to each year.
 
@@ -259,9 +213,9 @@ def site_economics(
     kwp_dc, kwh_year
         DC capacity in kW and energy of year 1 in kWh.
     capex_cny_per_w, om_cny_per_w_year
-        Per watt DC; see `capex_by_type`.
+        Per watt DC; see `potential.money_costs`.
     price_cny_kwh
-        Value of a kWh (see `mean_price`), constant over the life.
+        Value of a kWh (see `potential.money_costs.mean_price`), constant over the life.
     land_rent_cny_year, connection_cny
         Rent per year and grid connection paid in year 0.
     with_irr

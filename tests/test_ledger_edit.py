@@ -14,8 +14,9 @@ from sqlalchemy import create_engine, text
 from faults import InputError
 from tests.ledgers import TOWNS, postgresql_server
 from tracking.database import LedgerError, writing
-from tracking.ledger import ConflictError, Ledger
+from tracking.ledger import Ledger
 from tracking.ledger_files import backup, restore
+from tracking.ledger_rows import ConflictError
 from tracking.models import Base
 from tracking.projects import FIELDS
 

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from faults import InputError
 from tests.ledgers import TOWNS
-from tracking.ledger import ConflictError, Ledger
+from tracking.ledger import Ledger
 from tracking.ledger_files import backup, export_ledger, restore
 from tracking.ledger_import import apply_import, preview_import
+from tracking.ledger_rows import ConflictError
 from tracking.tables import read_table
 
 OFFICE = """项目名称,类别,所属新城,装机容量（万千瓦）,状态,并网日期,备注

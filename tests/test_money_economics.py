@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.optimize import brentq
 
-from potential import money, money_return
+from potential import money, money_costs, money_return
 from potential.money import Finance
 
 
@@ -146,11 +146,13 @@ def test_terms_that_cannot_be(terms, message):
 
 def test_size_classes_that_do_not_fit():
     with pytest.raises(ValueError, match="2 size factors for 0 limits: must be one more"):
-        money.capex_by_type([0], [1], cny_per_w=[3], size_factors=[1, 2])
+        money_costs.capex_by_type([0], [1], cny_per_w=[3], size_factors=[1, 2])
     with pytest.raises(ValueError, match=r"size_limits_kw = \[50.0, 10.0\]: must rise"):
-        money.capex_by_type([0], [1], cny_per_w=[3], size_limits_kw=[50, 10], size_factors=[1, 2, 3])
+        money_costs.capex_by_type([0], [1], cny_per_w=[3], size_limits_kw=[50, 10], size_factors=[1, 2, 3])
 
 
 def test_size_limit_belongs_to_the_larger_class():
-    found = money.capex_by_type([0, 0], [49.9, 50], cny_per_w=[2.0], size_limits_kw=[50], size_factors=[2, 1])
+    found = money_costs.capex_by_type(
+        [0, 0], [49.9, 50], cny_per_w=[2.0], size_limits_kw=[50], size_factors=[2, 1]
+    )
     assert_allclose(found, [4, 2])

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 from numpy.testing import assert_allclose
 
-from potential import money
+from potential import money, money_costs
 from potential.money import Finance
 
 # A school roof: 250 kWp, 272.5 MWh in year 1, 65 % used on site, 70 % borrowed over 15 years, some rent.
@@ -43,7 +43,7 @@ BY_LIBREOFFICE = {
 
 
 def ours():
-    price = float(money.mean_price(SELF_USE, RETAIL, FEED_IN))
+    price = float(money_costs.mean_price(SELF_USE, RETAIL, FEED_IN))
     site = money.site_economics(
         KWP,
         KWH,

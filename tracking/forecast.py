@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from tracking.progress import KIND_OF_MEASURE, amounts
+from tracking.progress_case import KIND_OF_MEASURE, amounts
 from tracking.projects import projects_frame
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from assessment.run import write_file_atomically
 from faults import Fault, InputError
 from tracking.database import writing
-from tracking.ledger import CHANGES, PROJECTS
+from tracking.ledger_rows import CHANGES, PROJECTS
 from tracking.models import UtcTime
 from tracking.projects import FIELDS
 from tracking.records import LAYER

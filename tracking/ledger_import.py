@@ -11,7 +11,7 @@ import pandas as pd
 from faults import Fault, InputError
 from tracking.database import writing
 from tracking.duplicates import Suspicion, suspected
-from tracking.ledger import KEPT, Ledger, existing, insert_records, update_record
+from tracking.ledger_rows import KEPT, existing, insert_records, update_record
 from tracking.records import LAYER, Record, check_record, parse_record
 from tracking.tables import read_table
 from tracking.units import clean_text
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from tracking.ledger import Ledger
     from tracking.tables import Table
 
 Action = Literal["add", "set", "same"]

@@ -14,7 +14,7 @@ from tracking.built import subtract_built
 from tracking.grid import add_connection, headroom_by_station, nearest_station
 from tracking.plan import make_plan
 from tracking.plan_model import PlanOptions
-from tracking.progress import amounts
+from tracking.progress_case import amounts
 from tracking.projects import DONE
 
 if TYPE_CHECKING:

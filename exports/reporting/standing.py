@@ -9,7 +9,7 @@ import pandas as pd
 from exports.labels import Label
 from exports.reporting import columns as col
 from exports.reporting.model import ReportTable, Text, rows_of
-from tracking.progress import UNPLACED
+from tracking.progress_case import UNPLACED
 from tracking.projects import projects_frame
 
 if TYPE_CHECKING:
