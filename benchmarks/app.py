@@ -82,7 +82,7 @@ SITES_IN_VIEW = """() => {
 
 
 def click(page, address: str) -> float:
-    """Seconds from the click to the site's own panel, made by Python."""
+    """Seconds from the click to everything about the site in the panel beside the map."""
     times = []
     for number in range(REPEATS):
         open_map(page, address)
@@ -91,7 +91,7 @@ def click(page, address: str) -> float:
         x, y = places[number * len(places) // REPEATS]
         start = time.perf_counter()
         page.mouse.click(x, y)
-        until(page, "() => document.querySelectorAll('[data-testid=stMain] .yj-facts').length > 0")
+        until(page, "() => document.querySelector('.yj-panel .yj-name') !== null")
         times.append(time.perf_counter() - start)
     return statistics.median(times)
 
@@ -128,7 +128,7 @@ def draw(page, address: str) -> float:
             page.wait_for_timeout(30)
         start = time.perf_counter()
         page.mouse.up()
-        page.get_by_text("centre inside the area").wait_for()
+        until(page, "() => document.querySelector('.yj-area .yj-figures') !== null")
         times.append(time.perf_counter() - start)
     return statistics.median(times)
 
@@ -149,6 +149,30 @@ def slider(page, address: str) -> float:
         times.append(time.perf_counter() - start)
         page.wait_for_timeout(200)
     return statistics.median(times)
+
+
+def imagine(page, address: str) -> tuple[float, float]:
+    """Seconds from a key on a slider beside the map to new totals, and to every tile in the new numbers."""
+    open_map(page, address)
+    page.locator("#yj-tab-whatif").click()
+    page.locator(".yj-totals .yj-figures").wait_for()
+    handle = page.locator(".yj-panel input[name=density]")
+    handle.focus()
+    totals, tiles = [], []
+    for _ in range(REPEATS):
+        page.wait_for_timeout(400)
+        before = page.locator(".yj-totals .yj-figures").inner_text()
+        start = time.perf_counter()
+        handle.press("ArrowRight")
+        until(page, "t => document.querySelector('.yj-totals .yj-figures').innerText !== t", before)
+        totals.append(time.perf_counter() - start)
+        until(
+            page,
+            "() => { const s = document.querySelector('.yj-map').yijian.layers.sites, i = s.imagined;"
+            " return i && i.cache.size > 0 && [...i.cache.values()].every(p => p.tile); }",
+        )
+        tiles.append(time.perf_counter() - start)
+    return statistics.median(totals), statistics.median(tiles)
 
 
 def pan(page, address: str) -> float:
@@ -234,6 +258,7 @@ def measure(browser, sites: int, sessions: int) -> dict[str, float]:
                 "draw_s": draw(page, address),
                 "restyle_s": restyle(page, address),
                 "slider_s": slider(page, address),
+                **dict(zip(("imagine_totals_s", "imagine_map_s"), imagine(page, address), strict=True)),
                 "pan_p95_ms": pan(page, address),
                 "server_mb": server_memory(address),
             }

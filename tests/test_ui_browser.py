@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 
 import pandas as pd
+import pyogrio
 import pytest
+import shapely
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from assessment.run import Run
@@ -28,6 +32,7 @@ TITLES = {
     "plan": "plan.title",
     "ledger": "ledger.title",
     "own_data": "own.title",
+    "assess": "assess.title",
     "methods": "methods.title",
 }
 
@@ -87,6 +92,17 @@ def middle(page):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def barriers(page):
+    """Return what axe-core finds that keeps people out: serious and critical findings, with their places."""
+    found = Axe().run(page).response
+    assert len(found["passes"]) > 20
+    return [
+        (one["id"], [node["target"] for node in one["nodes"]])
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("name", TITLES)
 def test_each_page_shows_itself_in_both_languages(page, address, name, lang):
@@ -100,6 +116,7 @@ def test_each_page_shows_itself_in_both_languages(page, address, name, lang):
         assert not [text for text in shown if re.search("[一-鿿]", text) and "中文" not in text]
     overflow = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
     assert overflow <= 0
+    assert barriers(page) == []
 
 
 @pytest.mark.parametrize("name", ["overview", "map", "sites", "towns"])
@@ -127,21 +144,68 @@ def test_the_language_switch_keeps_the_page_and_the_filter(page, address):
     )
 
 
-def test_a_click_on_the_map_opens_the_card_of_that_site(page, address, run):
+def panel(page):
+    return page.locator(".yj-panel [role=tabpanel]:not([hidden])")
+
+
+def test_a_click_on_the_map_opens_the_card_of_that_site(page, address, run, tmp_path):
     opened = Run(run)
     row = int(opened.sites["kwp_dc_central"].argmax())
     site = opened.sites.iloc[row]
     open_map(page, address, lang="en", zoom=16, row=row, run=opened)
     page.mouse.click(*middle(page))
-    page.locator(".yj-card").wait_for()
-    card = page.locator(".yj-card").inner_text()
-    kwp = site["kwp_dc_central"]
-    assert quantity(kwp, "kw", "en") in card
-    page.get_by_text(str(site["id"])).first.wait_for()
-    page.get_by_text(TEXTS["panel.money"].en).wait_for()
+    page.locator(".yj-panel .yj-name").wait_for()
+    card = panel(page).inner_text()
+    assert str(site["id"]) in card
+    assert quantity(site["kwp_dc_central"], "kw", "en") in card
+    assert quantity(site["capex"], "cny", "en") in card
+    assert panel(page).locator(".yj-bars rect").count() == 12
+    assert panel(page).locator(".yj-rule").count() == len(site["rules"])
+    page.wait_for_function("id => new URLSearchParams(location.search).get('site') === id", arg=site["id"])
+    assert barriers(page) == []
+
+    energy = panel(page).locator("details[data-load^=energy]")
+    energy.locator("summary").click()
+    panel(page).get_by_role("cell", name="kWh/kWp").or_(
+        panel(page).locator("th", has_text="kWh/kWp")
+    ).wait_for()
+    assert f"{site['kwh_year_p50'] / site['kwp_dc_central']:.1f}" in panel(page).inner_text()
+
+    with page.expect_download() as found:
+        page.get_by_role("button", name=TEXTS["panel.dossier"].en).click()
+    found.value.save_as(tmp_path / "dossier.zip")
+    with zipfile.ZipFile(tmp_path / "dossier.zip") as archive:
+        assert json.loads(archive.read("site.json"))["id"] == site["id"]
+        assert archive.read("dossier.pdf").startswith(b"%PDF")
+        outline = json.loads(archive.read("outline.geojson"))["features"][0]["geometry"]
+    assert shapely.geometry.shape(outline).area > 0
 
 
-def test_a_drawn_rectangle_is_totalled_like_the_table(page, address, run):
+def test_the_address_of_a_card_brings_it_back(page, address, run):
+    site = Run(run).sites.iloc[7]
+    page.goto(f"{address}/map?lang=zh&site={site['id']}")
+    page.locator(".yj-panel .yj-name").wait_for()
+    assert str(site["id"]) in panel(page).inner_text()
+    page.get_by_text("English", exact=True).click()
+    page.locator(".yj-panel", has_text=TEXTS["panel.money"].en).wait_for()
+    assert str(site["id"]) in panel(page).inner_text()
+
+
+def test_the_map_is_used_with_the_keyboard_alone(page, address, run):
+    opened = Run(run)
+    row = int(opened.sites["kwp_dc_central"].argmax())
+    open_map(page, address, lang="en", zoom=16, row=row, run=opened)
+    page.locator(".yj-map .leaflet-container").first.focus()
+    page.keyboard.press("Enter")
+    page.locator(".yj-panel .yj-name").wait_for()
+    assert str(opened.sites.iloc[row]["id"]) in panel(page).inner_text()
+    page.locator("#yj-tab-card").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#yj-tab-area").get_attribute("aria-selected") == "true"
+    assert page.evaluate("() => document.activeElement.id") == "yj-tab-area"
+
+
+def test_a_drawn_rectangle_is_totalled_like_the_table(page, address, run, tmp_path):
     opened = Run(run)
     open_map(page, address, lang="en", zoom=13, row=0, run=opened)
     page.locator(".leaflet-draw-draw-rectangle").click()
@@ -152,7 +216,7 @@ def test_a_drawn_rectangle_is_totalled_like_the_table(page, address, run):
         page.mouse.move(x - 150 + 60 * step, y - 120 + 48 * step)
         page.wait_for_timeout(30)
     page.mouse.up()
-    page.get_by_text(TEXTS["panel.area"].en).wait_for()
+    page.get_by_text(TEXTS["panel.area_rule"].en).wait_for()
     corners = page.evaluate(
         "() => document.querySelector('.yj-map').yijian.drawings.getLayers()[0].getBounds().toBBoxString()"
     )
@@ -163,11 +227,97 @@ def test_a_drawn_rectangle_is_totalled_like_the_table(page, address, run):
     place = lonlat(frame.to_numpy())
     inside = (place[:, 0] > west) & (place[:, 0] < east) & (place[:, 1] > south) & (place[:, 1] < north)
     assert inside.sum() > 3
-    page.get_by_text(TEXTS["panel.area_rule"].en).wait_for()
-    shown = page.locator(".yj-figures").last.inner_text()
+    shown = panel(page).locator(".yj-figures").inner_text()
     assert f"{inside.sum():,}" in shown
     kwp = sites["kwp_dc_central"][inside].sum()
     assert quantity(kwp, "kw", "en") in shown
+    panel(page).locator("select[name=format]").select_option("geojson")
+    with page.expect_download() as found:
+        panel(page).locator("[data-area=export]").click()
+    found.value.save_as(tmp_path / "area.geojson")
+    features = json.loads((tmp_path / "area.geojson").read_text(encoding="utf-8"))["features"]
+    assert {one["properties"]["id"] for one in features} == set(sites["id"][inside])
+    with page.expect_download() as found:
+        panel(page).locator("[data-area=report]").click()
+    found.value.save_as(tmp_path / "area.html")
+    report = (tmp_path / "area.html").read_text(encoding="utf-8")
+    assert TEXTS["report.area"].en in report
+    assert quantity(kwp, "kw", "en") in report
+    assert "http" not in report
+
+
+def test_a_lasso_takes_sites_to_a_table_and_back_to_the_map(page, address, run):
+    opened = Run(run)
+    open_map(page, address, lang="en", zoom=14, row=0, run=opened)
+    page.locator(f"a.yj-button[title='{TEXTS['map.lasso'].en}']").click()
+    x, y = middle(page)
+    page.mouse.move(x - 160, y)
+    page.mouse.down()
+    for dx, dy in [(-120, -120), (0, -160), (140, -100), (160, 40), (60, 150), (-110, 120), (-158, 8)]:
+        page.mouse.move(x + dx, y + dy)
+        page.wait_for_timeout(25)
+    page.mouse.up()
+    page.get_by_text(TEXTS["panel.area_rule"].en).wait_for()
+    ring = page.evaluate("() => document.querySelector('.yj-map').yijian.panel.geometry")
+    area = shapely.geometry.shape(ring)
+    box = opened.sites.to_crs(3857).geometry.bounds
+    place = lonlat(pd.DataFrame({"x": (box.minx + box.maxx) / 2, "y": (box.miny + box.maxy) / 2}).to_numpy())
+    inside = shapely.contains_xy(area, place[:, 0], place[:, 1])
+    assert inside.sum() > 0
+    assert panel(page).locator(".yj-scroll tbody tr").count() == min(int(inside.sum()), 200)
+    first = opened.sites[inside].sort_values("kwp_dc_central", ascending=False).iloc[0]
+    panel(page).locator(".yj-scroll button").first.click()
+    page.locator(".yj-panel .yj-name").wait_for()
+    assert str(first["id"]) in panel(page).inner_text()
+
+
+def test_an_uploaded_area_is_totalled_and_a_bad_one_is_explained(page, address, run, tmp_path):
+    opened = Run(run)
+    file = tmp_path / "area.kml"
+    town = opened.towns.to_crs(4326).iloc[[0]]
+    pyogrio.write_dataframe(town[["name_zh", "geometry"]], file, driver="KML")
+    open_map(page, address, lang="en")
+    page.locator("#yj-tab-area").click()
+    page.locator(".yj-file").set_input_files(str(file))
+    page.get_by_text(TEXTS["panel.area_rule"].en).wait_for()
+    box = opened.sites.to_crs(3857).geometry.bounds
+    place = lonlat(pd.DataFrame({"x": (box.minx + box.maxx) / 2, "y": (box.miny + box.maxy) / 2}).to_numpy())
+    inside = int(shapely.contains_xy(town.geometry.iloc[0], place[:, 0], place[:, 1]).sum())
+    assert f"{inside:,}" in panel(page).locator(".yj-figures").inner_text()
+    bad = tmp_path / "bad.geojson"
+    bad.write_text("{}")
+    page.watch.expected = 400
+    page.locator(".yj-file").set_input_files(str(bad))
+    page.locator(".yj-bad").wait_for()
+    assert "bad.geojson" in page.locator(".yj-bad").inner_text()
+
+
+def test_a_slider_beside_the_map_changes_totals_and_every_site_on_it(page, address, run):
+    opened = Run(run)
+    open_map(page, address, lang="en", zoom=15, row=0, run=opened)
+    page.locator("#yj-tab-whatif").click()
+    panel(page).locator(".yj-figures").wait_for()
+    before = panel(page).locator(".yj-figures").inner_text()
+    handle = panel(page).locator("input[name=density]")
+    handle.focus()
+    handle.press("ArrowRight")
+    page.wait_for_function(
+        "text => document.querySelector('.yj-totals .yj-figures').innerText !== text", arg=before
+    )
+    kwp = 1.05 * opened.sites["kwp_dc_central"].sum()
+    assert quantity(kwp, "kw", "en") in panel(page).locator(".yj-figures").inner_text()
+    ratio = page.wait_for_function(
+        "() => { const y = document.querySelector('.yj-map').yijian;"
+        " for (const p of y.layers.sites.source.cache.values())"
+        " if (p.tile?.n && p.tile.changed) return p.tile.changed.value[0] / p.tile.value[0];"
+        " return null; }"
+    ).json_value()
+    assert ratio == pytest.approx(1.05, rel=1e-4)
+    page.wait_for_function("() => decodeURIComponent(location.search).includes('density')")
+    page.get_by_role("button", name=TEXTS["whatif.reset"].en).click()
+    page.wait_for_function(
+        "text => document.querySelector('.yj-totals .yj-figures').innerText === text", arg=before
+    )
 
 
 def test_a_filter_changes_what_the_map_draws_without_reloading_it(page, address, run):
@@ -279,5 +429,5 @@ def test_names_from_data_are_shown_as_text(page, address, run):
     row = int((opened.sites["name"] == "<b>尖括号&amp;</b>").to_numpy().argmax())
     open_map(page, address, zoom=17, row=row, run=opened)
     page.mouse.click(*middle(page))
-    page.locator(".yj-card").wait_for()
-    assert "<b>尖括号&amp;</b>" in page.locator(".yj-card").inner_text()
+    page.locator(".yj-panel .yj-name").wait_for()
+    assert "<b>尖括号&amp;</b>" in panel(page).inner_text()

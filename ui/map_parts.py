@@ -38,7 +38,6 @@ def map_parts(store_key: str) -> dict[str, str]:
     chart = folium.Map(
         location=((south + north) / 2, (west + east) / 2),
         tiles=None,
-        control_scale=True,
         zoom_start=11,
         prefer_canvas=True,
     )

@@ -10,14 +10,16 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from gis.crs import gcj02_to_wgs84
+from layers.sources import read_layer
 from ui.card import outline
 from ui.places import town_names
-from ui.region import townships_of
+from ui.region import region_of, townships_of
 from ui.runs import current_store
-from ui.words import language, t
+from ui.words import language, say, t
 
 if TYPE_CHECKING:
     from ui.store import Store
+    from ui.words import Language
 
 MOST_FOUND = 20
 COORDINATES = re.compile(r"^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，;\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$")
@@ -58,7 +60,9 @@ def find_places(store: Store, text: str) -> list[dict[str, Any]]:
     numbers = COORDINATES.match(text)
     if numbers:
         return _coordinates(float(numbers[1]), float(numbers[2]))
-    return (_areas(store.key, store, text, language()) + _sites(store, text))[:MOST_FOUND]
+    lang = language()
+    found = _areas(store.key, store, text, lang) + _facilities(store, text, lang) + _sites(store, text)
+    return found[:MOST_FOUND]
 
 
 def _coordinates(first: float, second: float) -> list[dict[str, Any]]:
@@ -101,6 +105,32 @@ def _area_names(
             label = f"{name} · {names.get(row.town, row.town)}" if kind == "township" else name
             search = f"{row.name_zh} {row.name_en}".casefold()
             found.append((label, search, [[south, west], [north, east]]))
+    return found
+
+
+def _facilities(store: Store, text: str, lang: Language) -> list[dict[str, Any]]:
+    wanted = text.casefold()
+    return [
+        {"label": label, "lon": lon, "lat": lat, "zoom": 16, "mark": True}
+        for label, search, lon, lat in _facility_names(store.key, lang)
+        if wanted in search
+    ]
+
+
+@lru_cache(maxsize=4)
+def _facility_names(_key: str, lang: Language) -> list[tuple[str, str, float, float]]:
+    """Return the named facilities of the region (airports, plants, stations …) and where they are."""
+    region = region_of(current_store().run)
+    layer = None if region is None else read_layer(region, "facilities")
+    if layer is None:
+        return []
+    frame = layer.frame.dropna(subset=["geometry"]).to_crs(4326)
+    points, found = frame.geometry.representative_point(), []
+    for point, row in zip(points, frame.itertuples(), strict=True):
+        names = [str(name) for name in (row.name_zh, row.name_en) if isinstance(name, str) and name]
+        shown = names[-1] if lang == "en" else names[0]
+        label = f"{shown} · {say('layer.facilities', lang)}"
+        found.append((label, " ".join(names).casefold(), point.x, point.y))
     return found
 
 

@@ -61,7 +61,8 @@ MAP: dict[str, Text] = {
     "legend.more": Text("底图", "Background"),
     "search.label": Text("查找", "Search"),
     "search.placeholder": Text(
-        "新城、街镇、场址名称或编号、经纬度", "town, township, site name or ID, coordinates"
+        "新城、街镇、设施、场址名称或编号、经纬度",
+        "town, township, facility, site name or ID, coordinates",
     ),
     "search.nothing": Text("没有找到“{text}”", "Nothing found for “{text}”"),
     "search.found": Text("找到 {n} 处", "{n} places found"),
@@ -106,6 +107,9 @@ MAP: dict[str, Text] = {
     "basemap.tianditu": Text("天地图 · 审图号见 tianditu.gov.cn", "Tianditu, map number at tianditu.gov.cn"),
     "basemap.own": Text("本单位底图", "Base map of this site"),
     "show.projects": Text("登记项目", "Projects"),
+    "towns.compare": Text("新城对比", "Towns compared"),
+    "towns.compare_with": Text("与之对比", "Compare with"),
+    "towns.per_km2": Text("单位面积容量", "Capacity per km²"),
     "tab.card": Text("场址", "Site"),
     "tab.area": Text("范围", "Area"),
     "tab.whatif": Text("试算", "What if"),

@@ -428,6 +428,7 @@ class HostedMap {
       if (event.layerType === "polyline") this.measured(event.layer);
       else this.drawn(event.layer.toGeoJSON().geometry);
     });
+    L.control.scale({ position: "bottomleft", imperial: false }).addTo(map);
     const home = L.control({ position: "topleft" });
     home.onAdd = () => {
       const box = L.DomUtil.create("div", "leaflet-bar leaflet-control");

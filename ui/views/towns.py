@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,11 @@ from ui.filters import Filter
 from ui.format import amount, count, percent, quantity, span
 from ui.map_parts import bounds_of
 from ui.mapview import View, show_map
+from ui.markup import table_html
 from ui.page import choose_town, footer, header, open_page
 from ui.places import town_names
 from ui.region import projects_of
+from ui.state import local
 from ui.tables import supply_curve, town_table, waterfall_steps
 from ui.views.sites import ranked, site_frame
 from ui.words import language, name_of, t
@@ -51,6 +53,7 @@ def page() -> None:
     with right:
         st.subheader(t("overview.supply"))
         supply_chart(supply_curve(store, town), [])
+    _compare(store, town)
     _heat(store, town)
     _projects(store, town)
     _best(store, town)
@@ -70,6 +73,46 @@ def _figures(store: Store, town: str) -> None:
             (t("col.area"), amount(row["planned_area_m2"] / 1e6, t("unit.km2")), ""),
         ]
     )
+
+
+def _compare(store: Store, town: str) -> None:
+    """Put chosen towns side by side, one column each; this one is always there."""
+    st.subheader(t("towns.compare"))
+    names = town_names(store)
+    others = st.pills(
+        t("towns.compare_with"),
+        [code for code in store.towns if code != town],
+        selection_mode="multi",
+        key=local(f"compare_{town}"),
+        format_func=names.__getitem__,
+    )
+    rows = {str(row["town"]): row for row in town_table(store).to_dict("records")}
+    chosen = [code for code in store.towns if code == town or code in (others or ())]
+    columns = [_facts(rows[code], store, code) for code in chosen]
+    body = [(name, *(facts[name] for facts in columns)) for name in columns[0]]
+    heads = [t("col.town"), *(names[code] for code in chosen)]
+    st.html(f'<div class="yj-wide">{table_html(heads, body, t("towns.compare"))}</div>')
+
+
+def _facts(row: dict[Any, Any], store: Store, town: str) -> dict[str, str]:
+    """Return what towns are compared by, in words."""
+    sums = store.run.summary
+    sums = sums[sums["town"] == town]
+    area = row["planned_area_m2"]
+    energy = float(sums["kwh_year_p50"].sum())
+    cost = float((sums["lcoe"] * sums["kwh_year_p50"]).sum()) / energy if energy else float("nan")
+    return {
+        t("col.kwp"): quantity(row["kwp"], "kw"),
+        t("col.range"): span(sums["kwp_dc_low"].sum(), sums["kwp_dc_high"].sum(), "kw"),
+        t("towns.per_km2"): amount(row["kwp"] / 1000 / (area / 1e6), "MW/km²"),
+        t("col.kwh"): quantity(row["kwh"], "kwh"),
+        t("col.lcoe"): amount(cost, t("unit.lcoe")),
+        t("col.capex"): quantity(sums["capex"].sum(), "cny"),
+        t("col.co2"): quantity(sums["co2_t_year"].sum(), "t"),
+        t("col.sites"): count(row["sites"]),
+        t("col.heatable"): quantity(row["heatable_m2"], "m2"),
+        t("col.area"): amount(area / 1e6, t("unit.km2")),
+    }
 
 
 def _heat(store: Store, town: str) -> None:
