@@ -18,6 +18,7 @@ from layers.check_region import region_faults
 from layers.check_report import CheckReport, LayerCheck
 from layers.datum import datum_fault, suspect_datum
 from layers.mapping import load_synonyms, recognised_layer
+from layers.plausible import note_areas
 from layers.region import DATA, EMBEDDED, Region, load_region
 from layers.schema import SCHEMAS
 from layers.sources import new_findings, prepared
@@ -189,6 +190,7 @@ def _check_frame(
     except InputError:  # what ends the reading is among the findings
         return LayerCheck(spec.name, spec.path.name, rows=len(raw), faults=tuple(findings.faults))
     note_topology(frame, np.flatnonzero(findings.kept), findings)
+    note_areas(frame, findings)
     if reference is not None:
         findings.faults.extend(_datum_faults(frame, spec, region, reference))
     return figures(raw, frame, spec, findings)

@@ -42,11 +42,24 @@ def _rows_in_towns(name: str, frame: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) 
         share = outside / len(frame)
         rule = f"{outside} of {len(frame)} rows ({share:.0%}) lie outside every town and count for none"
         yield Fault(name, None, "geometry", None, rule, "warning" if share > 1 - FILLED else "info")
+    if name in MUST_BE_EVERYWHERE or name == "municipal":
+        yield _covered(name, frame, town, towns)
     counts = np.bincount(town[town >= 0], minlength=len(towns))
     if name in MUST_BE_EVERYWHERE:
         for position in np.flatnonzero(counts == 0):
             rule = "not one row lies in this town; is the layer complete?"
             yield Fault(name, None, "geometry", str(towns["id"].iloc[position]), rule, "warning")
+
+
+def _covered(name: str, frame: gpd.GeoDataFrame, town: NDArray[np.intp], towns: gpd.GeoDataFrame) -> Fault:
+    """Say how much of each town the rows in it cover; rows that overlap count twice."""
+    there = np.zeros(len(towns))
+    np.add.at(there, town[town >= 0], shapely.area(np.asarray(frame.geometry.array, dtype=object))[town >= 0])
+    share = there / shapely.area(np.asarray(towns.geometry.array, dtype=object))
+    each = ", ".join(f"{code} {part:.1%}" for code, part in zip(towns["id"], share, strict=True))
+    return Fault(
+        name, None, "geometry", None, f"covers {there.sum() / 1e6:.4g} km2 of the towns: {each}", "info"
+    )
 
 
 def _town_of(shapes: NDArray[np.object_], towns: NDArray[np.object_]) -> NDArray[np.intp]:

@@ -8,6 +8,10 @@ from faults import Fault, InputError
 
 CANDIDATES = ("utf-8", "gb18030")
 """Strict decoding tells these apart: Chinese text in GB18030 is hardly ever valid UTF-8."""
+FIRST_OF_THREE = 0xE0
+"""First byte of a character of three bytes in UTF-8, as Chinese ones are."""
+SURE_CHARACTERS = 3
+"""Lines with fewer such bytes may be valid as UTF-8 by chance."""
 
 
 def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
@@ -33,7 +37,8 @@ def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
             rule = "is no known encoding; common are utf-8 and gbk"
             raise InputError([Fault(name, None, "encoding", candidate, rule, file=name)]) from None
         except UnicodeDecodeError:
-            continue
+            if encoding is None and candidate == CANDIDATES[0]:
+                _refuse_mixed(raw, name)
     tried = ", ".join(CANDIDATES) if encoding is None else encoding
     raise InputError([Fault(name, None, None, None, f"is no text in {tried}", file=name)])
 
@@ -53,6 +58,26 @@ def _marked(raw: bytes, name: str, mark: bytes, codec: str) -> str:
         place = len(mark) + error.start + 1
         rule = f"begins as {codec}, but byte {place} is no such text; it is damaged or cut off"
         raise InputError([Fault(name, None, None, None, rule, file=name)]) from error
+
+
+def _refuse_mixed(raw: bytes, name: str) -> None:
+    """Refuse text of which some lines are UTF-8: read as GB18030 they would be other characters, unsaid."""
+    for number, line in enumerate(raw.split(b"\n"), start=1):
+        if (
+            not line.isascii()
+            and sum(byte >= FIRST_OF_THREE for byte in line) >= SURE_CHARACTERS
+            and _is_utf8(line)
+        ):
+            rule = f"mixes encodings: line {number} is utf-8, others are gb18030; save it in one of them"
+            raise InputError([Fault(name, None, None, None, rule, file=name)])
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def find_encoding(lines: bytes) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from layers.mapping import LEAVE_OUT, normal
+from layers.plausible import note_units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,6 +120,7 @@ def read_numbers(
     _note_words(raw, bad | ~np.isnan(numbers), column, findings)
     numbers[holder] = np.nan
     numbers = numbers * factor
+    note_units(numbers, column, findings)
     out = _outside(numbers, column)
     rule = (
         f"must lie between {column.low:g} and {column.high:g}{_in(column)}; read as unknown"

@@ -593,6 +593,80 @@ def raster_of_letters(folder):
     return text(folder / "t.tif", "hello")
 
 
+# ---- numbers that cannot be meant --------------------------------------------------------------------
+
+
+@case("buildings", 'most numbers look like cm, not m; give units = {height_m = "cm"}', "warning")
+def heights_in_centimetres(folder):
+    return written(boxes(30, height_m=np.linspace(900, 3000, 30)), folder / "b.gpkg")
+
+
+@case("buildings", "they look like floors; give columns", "warning")
+def floors_given_as_heights(folder):
+    return written(boxes(30, height_m=np.arange(30) % 7 + 1.0), folder / "b.gpkg")
+
+
+@case("buildings", "heights are the same numbers as floors", "warning")
+def heights_that_repeat_the_floors(folder):
+    floors = np.arange(30) % 6 + 3.0
+    return written(boxes(30, height_m=floors, floors=floors), folder / "b.gpkg")
+
+
+def parcels(count: int, scale: float) -> gpd.GeoDataFrame:
+    frame = boxes(count).drop(columns=["use", "height_m"])
+    return frame.assign(DLBM="0101", DLMC="水田", TBMJ=frame.area * scale)
+
+
+@case("farmland", "TBMJ: areas look like 亩 (mu), not m2", "info")
+def areas_in_mu(folder):
+    return written(parcels(25, 15 / 10000), folder / "f.gpkg")
+
+
+@case("farmland", "TBMJ: areas fit the shapes", "info")
+def areas_in_square_metres(folder):
+    return written(parcels(25, 1.0), folder / "f.gpkg")
+
+
+@case("farmland", "TBMJ: areas do not fit the shapes: 3 times them", "warning")
+def areas_of_other_shapes(folder):
+    return written(parcels(25, 3.0), folder / "f.gpkg")
+
+
+@case("farmland", "overlaps row", "warning")
+def farmland_that_overlaps(folder):
+    frame = parcels(2, 1.0)
+    return written(frame.set_geometry(frame.buffer(60)), folder / "f.gpkg")
+
+
+@case("towns", "the planned area is 9 km2, the shape has 1.21 km2", "warning")
+def planned_area_of_another_size(folder):
+    frame = gpd.GeoDataFrame(
+        {"id": ["t"], "name_zh": ["新城"], "planned_area_km2": [9.0]},
+        geometry=[shapely.box(500_000, 3_800_000, 501_100, 3_801_100)],
+        crs="EPSG:4545",
+    )
+    return written(frame, folder / "t.gpkg")
+
+
+@case("wells", "mixes encodings: line 3 is utf-8, others are gb18030")
+def two_encodings_in_one_table(folder):
+    lines = ["note,lon,lat", "一号地热井,108.7,34.3", "二号地热井,108.8,34.3"]
+    coded = [line.encode(code) for line, code in zip(lines, ("gbk", "gbk", "utf-8"), strict=True)]
+    return text(folder / "w.csv", b"\n".join(coded))
+
+
+@case("wells", "begins as utf-8, but byte 16 is no such text")
+def mark_and_text_disagree(folder):
+    return text(folder / "w.csv", b"\xef\xbb\xbfnote,lon,lat" + "井,108.7,34.3".encode("gbk"))
+
+
+@case("terrain", "cells in holes have no height; --fix fills them", "warning")
+def raster_with_a_hole(folder):
+    heights = np.full((1, 8, 8), 400.0)
+    heights[0, 3, 3] = -9999
+    return raster(folder / "t.tif", heights)
+
+
 @pytest.mark.parametrize("row", CASES, ids=[row[0] for row in CASES])
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 @pytest.mark.filterwarnings("ignore::UserWarning:pyogrio", "ignore::RuntimeWarning:pyogrio")
