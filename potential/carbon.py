@@ -1,8 +1,7 @@
-"""Avoided carbon dioxide: of photovoltaics against the grid, of geothermal heat against what it replaces."""
+"""Avoided carbon dioxide of photovoltaics against the grid; of heat: `potential.geothermal.economy`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,44 +11,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-GJ_PER_MWH = 3.6
 KG_PER_T = 1000.0
-
-
-@dataclass(frozen=True)
-class HeatBaseline:
-    """What geothermal heat replaces. There is no default: the baseline decides sign and size of the saving.
-
-    Examples
-    --------
-    >>> HeatBaseline("gas_boiler", kg_per_gj=-1)
-    Traceback (most recent call last):
-    ValueError: gas_boiler: kg_per_gj = -1: must not be negative
-    """
-
-    name: str
-    kg_per_gj: float
-    """CO2 per GJ of heat delivered."""
-
-    def __post_init__(self) -> None:
-        """Refuse a negative factor."""
-        if not self.kg_per_gj >= 0:
-            raise ValueError(f"{self.name}: kg_per_gj = {self.kg_per_gj}: must not be negative")
-
-
-def boiler_kg_per_gj(*, fuel_kg_co2_per_unit: float, fuel_mj_per_unit: float, efficiency: float) -> float:
-    """CO2 per GJ of heat from a boiler: carbon of the fuel over its heat, over the efficiency.
-
-    Examples
-    --------
-    Natural gas, 2.1622 kg and 38.931 MJ per m3, at 92 %:
-
-    >>> boiler_kg_per_gj(fuel_kg_co2_per_unit=2.1622, fuel_mj_per_unit=38.931, efficiency=0.92)
-    60.37
-    """
-    if not 0 < efficiency <= 1.1:  # noqa: PLR2004 - condensing boilers pass 1 on the lower heating value
-        raise ValueError(f"efficiency = {efficiency}: must be above 0 and at most 1.1")
-    return fuel_kg_co2_per_unit / fuel_mj_per_unit * 1000 / efficiency
 
 
 def combined_margin(operating: float, build: float, *, operating_weight: float = 0.75) -> float:
@@ -118,37 +80,3 @@ def pv_t_life(
     kg_per_first_kwh = float(np.sum((1 - degradation) ** np.arange(life_years) * factors))
     kg = np.asarray(kwh_year, dtype=float) * kg_per_first_kwh
     return (kg - np.asarray(kwp_dc, dtype=float) * embodied_kg_per_kwp) / KG_PER_T
-
-
-def heat_t_year(
-    mwh_year: ArrayLike,
-    *,
-    baseline: HeatBaseline,
-    system_cop: ArrayLike,
-    grid_kg_per_kwh: float,
-) -> Floats:
-    """CO2 avoided per year by geothermal heat, t/a: the baseline's less that of the electricity it needs.
-
-    Negative where the electricity carries more carbon than the baseline.
-
-    Parameters
-    ----------
-    mwh_year
-        Heat delivered, MWh/a.
-    system_cop
-        Heat delivered per electricity used, pumps included (SCOP).
-
-    Examples
-    --------
-    1 GJ from a gas boiler at 60.4 kg against SCOP 4 on the Shaanxi grid of 2022 (45.5 kg):
-
-    >>> gas = HeatBaseline("gas_boiler", kg_per_gj=60.4)
-    >>> 1000 * float(heat_t_year(1 / 3.6, baseline=gas, system_cop=4.0, grid_kg_per_kwh=0.6558))
-    14.86
-    """
-    heat = np.asarray(mwh_year, dtype=float)
-    cop = np.asarray(system_cop, dtype=float)
-    if np.any(cop <= 0):
-        raise ValueError(f"system_cop = {float(np.min(cop))}: must be above 0")
-    per_mwh = baseline.kg_per_gj * GJ_PER_MWH - grid_kg_per_kwh * 1000 / cop
-    return heat * per_mwh / KG_PER_T

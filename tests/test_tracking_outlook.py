@@ -128,6 +128,8 @@ def test_one_site_in_full(run):
     tariffs = found["self_use"]
     assert tariffs.loc["midday_valley", "price_cny_kwh"] < tariffs.loc["until_2024", "price_cny_kwh"]
     assert tariffs["self_use_share"].between(0, 1).all()
+    assert tariffs.loc["midday_valley", "npv"] < tariffs.loc["until_2024", "npv"]
+    assert tariffs.loc["midday_valley", "irr"] < tariffs.loc["until_2024", "irr"]
     kwh, times = site_hours(run, site)
     assert kwh.sum() == pytest.approx(site["kwh_year_p50"])
     assert times[0].utcoffset().total_seconds() == 8 * 3600

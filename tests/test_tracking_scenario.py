@@ -27,7 +27,7 @@ from tracking.scenario import (
     saved_scenarios,
     to_address,
 )
-from tracking.whatif import Board, compare
+from tracking.whatif import Board
 
 CATALOG = Path(__file__).parents[1] / "data" / "catalog"
 CATALOGS = {name: load_catalog(CATALOG / f"{name}.toml") for name in ("costs", "carbon", "modules")}
@@ -171,17 +171,6 @@ def test_nothing_is_computed_again_that_did_not_change(board, monkeypatch):
     board.apply(Scenario(name="x", carbon_factor="grid.national.2023", types=("ground",)))
     monkeypatch.setattr(board, "_sums", lambda *_: pytest.fail("computed again"))
     board.apply(Scenario(name="x", carbon_factor="grid.national.2022", types=("ground",), target_mw=9.0))
-
-
-def test_side_by_side(board):
-    table = compare(
-        [board.apply(Scenario()), board.apply(Scenario(name="half", usable_share={"ground": 0.2}))]
-    )
-    assert table.index.tolist() == [*TOWNS, "all"]
-    for name in ("reference", "half"):
-        assert table.loc[TOWNS, (name, "mw_dc")].sum() == pytest.approx(table.loc["all", (name, "mw_dc")])
-    with pytest.raises(InputError, match="need names of their own"):
-        compare([board.apply(Scenario()), board.apply(Scenario())])
 
 
 def test_a_scenario_survives_a_file_and_an_address(tmp_path):

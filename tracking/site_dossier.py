@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from faults import Fault, InputError
+from potential.money_return import irr, npv, payback_years
 from tracking.economics import site_cash_flow, site_range, site_self_use, tariff_values
 from tracking.grid import add_connection
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from layers.catalog import Catalog
 
 LOCAL = "Asia/Shanghai"
+_WORTH = ("self_use_share", "value_cny", "npv", "irr", "payback_years")
 
 
 def site_dossier(
@@ -53,13 +55,13 @@ def self_use_by_tariff(
 ) -> pd.DataFrame:
     """Return, by price table, the mean price the sun meets, the share used on site and the year's value.
 
-    Index tariff; columns price_cny_kwh, self_use_share, value_cny. What is not a building, or has no typical
-    demand, uses nothing itself: share and value are unknown.
+    Index tariff; columns price_cny_kwh, self_use_share, value_cny, then what the site is worth at that value:
+    npv, irr, payback_years. What is not a building, or has no typical demand: unknown.
     """
     kwh, times = site_hours(run, site)
     rows = {}
     for tariff, price in tariff_values(kwh, times, catalogs["tariffs"]).items():
-        row = {"price_cny_kwh": price, "self_use_share": np.nan, "value_cny": np.nan}
+        row = {"price_cny_kwh": price, **dict.fromkeys(_WORTH, np.nan)}
         if f"{site['use']}.kwh_m2_year" in catalogs["load"]:
             used = site_self_use(
                 kwh,
@@ -72,8 +74,25 @@ def self_use_by_tariff(
                 feed_in_cny_kwh=catalogs["costs"].value("price.feed_in"),
             )
             row |= {"self_use_share": used.self_use_share, "value_cny": used.value_cny}
+            row |= _worth(site, catalogs["costs"], used.value_cny)
         rows[tariff] = row
     return pd.DataFrame(rows).T.rename_axis("tariff")
+
+
+def _worth(site: Mapping[str, Any], costs: Catalog, value_cny: float) -> dict[str, float]:
+    """Return present value, rate of return and payback where a year's energy brings this value."""
+    line = site.get("connection_cny")
+    net = site_cash_flow(
+        site,
+        costs,
+        price_cny_kwh=value_cny / float(site["kwh_year_p50"]),
+        connection_cny=0.0 if line is None or np.isnan(line) else float(line),
+    )["net"].to_numpy()
+    return {
+        "npv": float(npv(net, costs.value("finance.discount_rate"))),
+        "irr": float(irr(net)),
+        "payback_years": float(payback_years(net)),
+    }
 
 
 def site_hours(run: Run, site: Mapping[str, Any]) -> tuple[NDArray[np.float64], pd.DatetimeIndex]:

@@ -11,7 +11,6 @@ import pandas as pd
 from assessment.carbon_choice import grid_factor, life_factor
 from assessment.run import PV_TYPES, SECTORS
 from assessment.scenario_terms import MODULE
-from faults import Fault, InputError
 from potential.money_costs import pv_costs, unit_costs
 from potential.whatif import CURVE_STEP, group_sums, site_costs
 
@@ -200,21 +199,6 @@ class Board:
         if name not in self._kept or self._kept[name][0] != key:
             self._kept[name] = (key, compute())
         return self._kept[name][1]
-
-
-def compare(results: Sequence[Results], *, by: str = "town") -> pd.DataFrame:
-    """Put scenarios side by side: one row per town (or type) and one for all, columns (scenario, number)."""
-    names = [result.scenario.name for result in results]
-    if len(set(names)) != len(names):
-        rule = "scenarios to compare need names of their own"
-        raise InputError([Fault("scenario", None, "name", ", ".join(names), rule)])
-    columns = ["mw_dc", "mw_ac", "gwh_year", "capex", "lcoe", "co2_t_year"]
-    parts = {}
-    for result in results:
-        table = result.by(by)[columns]
-        table.loc["all"] = [result.total()[name] for name in columns]
-        parts[result.scenario.name] = table
-    return pd.concat(parts, axis=1)
 
 
 def with_lcoe(table: pd.DataFrame) -> pd.DataFrame:

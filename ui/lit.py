@@ -10,7 +10,6 @@ import shapely
 import streamlit as st
 
 from ui.downloads import downloads
-from ui.format import quantity
 from ui.mapview import View, show_map
 from ui.page import town_names
 from ui.shapes import lonlat
@@ -111,8 +110,3 @@ def lit_downloads(store: Store, ids: Sequence[str], name: str, *, key: str) -> N
     """Offer the sites as a file in every format, with their geometry and what the rules say of them."""
     if len(ids):
         downloads(store, "sites", name, key=key, ids=tuple(ids))
-
-
-def size_of(frame: pd.DataFrame) -> str:
-    """Return the capacity of sites in words."""
-    return quantity(frame["kwp_dc_central"].sum(), "kw")

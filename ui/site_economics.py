@@ -90,6 +90,9 @@ def _self_use(store: Store, site: Mapping[str, object], catalogs: Mapping[str, C
         t("economics.price"): [amount(value, t("unit.lcoe")) for value in table["price_cny_kwh"]],
         t("economics.used"): [percent(value) for value in table["self_use_share"]],
         t("economics.value"): [quantity(value, "cny") for value in table["value_cny"]],
+        t("economics.npv"): [quantity(value, "cny") for value in table["npv"]],
+        t("economics.irr"): [percent(value, decimals=1) for value in table["irr"]],
+        t("col.payback"): [amount(value, t("unit.years")) for value in table["payback_years"]],
     }
     st.dataframe(pd.DataFrame(shown), hide_index=True, width="stretch")
     st.caption(t("economics.self_how"))

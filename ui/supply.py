@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from assessment.run import PV_TYPES
+from tracking.grid import add_connection
 from tracking.supply import Curve, supply_curve
 from ui.blocks import figures, legend
 from ui.charts import FONT, capacity_unit, to_unit
@@ -21,6 +22,7 @@ from ui.region import targets_of
 from ui.runs import current_store
 from ui.state import local
 from ui.theme import HEAT, MUTED, PV_COLOURS, SECTOR_COLOURS
+from ui.whatif import run_catalogs
 from ui.words import name_of, t
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("id", "name", "town", "type", "owner", "status", "kwp_dc_central", "kwh_year_p50", "capex", "lcoe"),
-    "grid_distance_m",
+    *("kw_ac", "grid_distance_m"),
 )
 GROUPS = ("type", "town", "owner")
 STEPS = {"type": 30, "town": 40, "owner": 40}
@@ -38,11 +40,12 @@ PALETTE = (*SECTOR_COLOURS.values(), "#c77f0a", "#8a8880")
 
 
 @lru_cache(maxsize=2)
-def curve_sites(_key: str) -> pd.DataFrame:
+def curve_sites(key: str) -> pd.DataFrame:
     """Return the columns of all sites that the curve and its table need."""
     table = current_store().layers["sites"].table
     frame = table.select([name for name in COLUMNS if name in table.column_names]).to_pandas()
-    return frame.assign(owner=frame["owner"].fillna("unknown").astype(str)) if "owner" in frame else frame
+    frame = frame.assign(owner=frame["owner"].fillna("unknown").astype(str))
+    return add_connection(frame, run_catalogs(key)["grid"])
 
 
 @lru_cache(maxsize=8)
@@ -79,14 +82,13 @@ def supply_section(store: Store) -> None:
 def _choices(store: Store) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
     frame, names = curve_sites(store.key), town_names(store)
     one, two, three, four = st.columns(4)
-    known = [name for name in GROUPS if name in frame]
     by = one.selectbox(
-        t("supply.by"), known, format_func=lambda code: t(f"col.{code}"), key=local("supply_by")
+        t("supply.by"), GROUPS, format_func=lambda code: t(f"col.{code}"), key=local("supply_by")
     )
     options: dict[str, Sequence[str]] = {
         "town": store.towns,
         "type": [kind for kind in PV_TYPES if kind in set(frame["type"])],
-        "owner": sorted(frame["owner"].unique()) if "owner" in frame else [],
+        "owner": sorted(frame["owner"].unique()),
     }
     chosen = tuple(
         (
