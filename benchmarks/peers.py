@@ -3,7 +3,8 @@
     python benchmarks/peers.py --rev PYTHON          an interpreter that has NREL-reV
 
 Cases: values and ranges excluded, a layer inside the extent of another, forced inclusion, smallest
-contiguous area by queen's moves, and a weight. reV multiplies or takes the least where weights overlap,
+contiguous area by queen's moves, a weight, and the four scenarios that reV publishes for its own tests (urban
+and rural photovoltaics, wind, weighted). reV multiplies or takes the least where weights overlap,
 this engine adds up what is lost; the case with a weight has one partial layer, where both mean the same.
 """
 # ruff: noqa: PLC0415 - each interpreter imports only what it has
@@ -33,6 +34,29 @@ REV_CASES = {
     "contiguous": {"layers": {"slope": {"include_range": [None, 5]}}, "min_area": 0.5, "kernel": "queen"},
     "weight": {
         "layers": {"slope": {"include_range": [None, 5]}, "park": {"include_weights": {0: 1.0, 1: 0.4}}}
+    },
+    # The four exclusion dictionaries of reV's tests/test_supply_curve_exclusions.py, on these layers.
+    "urban_pv": {
+        "layers": {"park": {"exclude_values": [1]}, "slope": {"include_range": [0, 5]}},
+        "min_area": 0.018,
+    },
+    "rural_pv": {
+        "layers": {"park": {"include_values": [1]}, "slope": {"include_range": [0, 5]}},
+        "min_area": 1,
+    },
+    "wind": {
+        "layers": {
+            "park": {"include_values": [1]},
+            "land": {"exclude_values": [1]},
+            "slope": {"include_range": [0, 20]},
+        }
+    },
+    "weighted": {
+        "layers": {
+            "park": {"include_values": [1]},
+            "land": {"exclude_values": [1], "weight": 0.5},
+            "slope": {"include_range": [0, 20]},
+        }
     },
 }
 
@@ -73,10 +97,11 @@ def ours(layers: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return the same masks by this engine."""
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     import geopandas as gpd
+    import shapely
 
     from gis.grid import Grid
     from layers.rule_maps import map_rules
-    from layers.rule_model import Scope
+    from layers.rule_model import Rule, Scope
     from layers.rule_ranges import compile_ranges
     from layers.rule_rasters import RuleRaster
     from tests.eligibility_cases import CRS, rule
@@ -88,6 +113,14 @@ def ours(layers: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     park = gpd.GeoDataFrame(geometry=given["park"].zones(compile_ranges("1")), crs=CRS)
     given["parks"] = park
     steep = rule("slope", layer="slope", values=compile_ranges("(5-]"))
+    urban = rule("urban", layer="park", values=compile_ranges("1"))
+    rural = rule("rural", layer="park", values=compile_ranges("0"))
+    land_one = rule("land", layer="land", values=compile_ranges("1"))
+    given["all"] = gpd.GeoDataFrame(geometry=[shapely.box(*grid.bounds)], crs=CRS)
+
+    def level(most: int) -> Rule:
+        return rule("level", layer="slope", values=compile_ranges(f"[-0),({most}-]"))
+
     cases = {
         "ranges": ([steep, rule("land", layer="land", values=compile_ranges("3,4,11"))], None),
         "extent": (
@@ -97,6 +130,10 @@ def ours(layers: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         "forced": ([steep], park),
         "contiguous": ([steep, rule("small", layer="candidate", min_area_m2=0.5e6)], None),
         "weight": ([steep, rule("park", layer="park", values=compile_ranges("1"), share=0.6)], None),
+        "urban_pv": ([urban, level(5), rule("small", layer="candidate", min_area_m2=0.018e6)], None),
+        "rural_pv": ([rural, level(5), rule("small", layer="candidate", min_area_m2=1e6)], None),
+        "wind": ([rural, level(20), rule("land", layer="land", values=compile_ranges("1"))], None),
+        "weighted": ([rural, level(20), rule("half", layer="all", share=0.5), land_one], None),
     }
     found = {}
     for name, (rules, forced) in cases.items():

@@ -5,10 +5,11 @@
     python benchmarks/published.py --atlite PYTHON --write     write the digests anew
 
 The scenes are those of test/test_gis.py of atlite 0.7.0 (MIT): flat availability, a quarter excluded, the
-same inverted, a raster drawn with `default_rng(42)` of which a quarter is excluded, its inverse, codes, a raster
-over half of the area with and without a value outside, and a raster in EPSG:3035. Degrees are taken as plane
-units. atlite reads a raster only where the centres of its cells lie in the area, and takes the rest as excluded
-(its value outside, 255); where cells are 1 km wide the raster is clipped the same way before the rules see it.
+same inverted, a raster drawn with `default_rng(42)` of which a quarter is excluded, its inverse, codes, a
+raster over half of the area with and without a value outside, and a raster in EPSG:3035. Degrees are taken as
+plane units. atlite reads a raster only where the centres of its cells lie in the area, and takes the rest as
+excluded (its value outside, 255); where cells are 1 km wide the raster is clipped the same way before the
+rules see it.
 """
 # ruff: noqa: PLC0415 - each interpreter imports only what it has
 
