@@ -287,7 +287,7 @@ def _keep_nearer(
 
 def _batches(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(path, pre_buffer=False)  # else what was read stays in memory
     except (OSError, pa.ArrowInvalid) as error:
         raise RunError(f"{path} cannot be read: {error}") from error
     with file:

@@ -20,15 +20,17 @@ from exports.target import target_crs
 from faults import RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from exports.provenance import Provenance
-    from exports.selection import Progress
+    from exports.selection import Progress, Selection
 
 CONFIG, OPENAPI, START = "pygeoapi-config.yml", "pygeoapi-openapi.yml", "serve.sh"
 PAGE, LARGEST_PAGE = 500, 20_000
-_KEYS = {"sites": "id", "heat": "id", "towns": "town"}
+ONE_BATCH = 131_072
+"""Rows that the provider reads at a time. It repeats rows where a page goes over the end of a batch, so that
+no collection is larger."""
 _TITLES = {
     "sites": {"zh": "光伏候选场址", "en": "PV candidate sites"},
     "heat": {"zh": "地热候选场址", "en": "Geothermal sites"},
@@ -73,7 +75,9 @@ def write_service(
     town: str | Iterable[str] | None = None,
     progress: Progress | None = None,
 ) -> Service:
-    """Write a folder that pygeoapi serves: the collections sites, heat and towns.
+    """Write a folder that pygeoapi serves: the collections sites-<town>, heat and towns.
+
+    A collection of more than `ONE_BATCH` rows goes on in another, sites-<town>-2.
 
     Parameters
     ----------
@@ -102,11 +106,8 @@ def write_service(
     }
 
     def fill(folder: Path) -> None:
-        for kind, job in jobs.items():
-            schema = pa.schema([(field.name, field.type) for field in job.fields])
-            _write(folder / f"{kind}.parquet", schema, job.flat_tables())
-        _write(folder / "towns.parquet", _towns_schema(), iter([_towns(jobs["sites"])]))
-        config = _config(opened, source, out.resolve(), url.rstrip("/"))
+        titles = _write_collections(folder, jobs)
+        config = _config(opened, source, titles, out.resolve(), url.rstrip("/"))
         text = json.dumps(config, ensure_ascii=False, indent=2)
         (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
         (folder / START).write_text(_START, encoding="utf-8")
@@ -119,26 +120,62 @@ def write_service(
     return Service(out, out / CONFIG, out / START)
 
 
-def _write(path: Path, columns: Any, tables: Iterator[pa.Table]) -> None:  # noqa: ANN401 - an Arrow schema
-    """Write columns, the box of each row and the geometry, batch by batch."""
+def _write_collections(folder: Path, jobs: Mapping[str, Job]) -> dict[str, dict[str, str]]:
+    """Write the data of every collection; return their titles by name."""
+    titles = {}
+    for name, kind, selection, title in _choices(jobs):
+        job = jobs[kind]
+        schema = pa.schema([*((field.name, field.type) for field in job.fields), ("geometry", pa.binary())])
+        for number, table in enumerate(one_batch_tables(job.flat_tables(selection), schema), start=1):
+            part = name if number == 1 else f"{name}-{number}"
+            titles[part] = (
+                title if number == 1 else {lang: f"{text} {number}" for lang, text in title.items()}
+            )
+            _write(folder / f"{part}.parquet", table)
+    _write(folder / "towns.parquet", _towns(jobs["sites"]))
+    return {**titles, "towns": _TITLES["towns"]}
+
+
+def _choices(jobs: Mapping[str, Job]) -> Iterator[tuple[str, str, Selection, dict[str, str]]]:
+    """Yield name, kind, selection and title of every collection, the towns aside."""
+    sites = jobs["sites"].selection
+    for row in jobs["sites"].run.towns.to_dict("records"):
+        town = str(row["town"])
+        if not sites.towns or town in sites.towns:
+            title = {lang: f"{text} {row[f'name_{lang}']}" for lang, text in _TITLES["sites"].items()}
+            yield f"sites-{town}", "sites", sites.of_town(town), title
+    yield "heat", "heat", jobs["heat"].selection, _TITLES["heat"]
+
+
+def one_batch_tables(tables: Iterable[pa.Table], schema: Any, *, rows: int = ONE_BATCH) -> Iterator[pa.Table]:  # noqa: ANN401
+    """Yield the rows in tables of at most `rows`; one without rows where there are none."""
+    held: list[pa.Table] = [schema.empty_table()]
+    count = 0
+    for coming in tables:
+        rest = coming
+        while count + rest.num_rows > rows:
+            yield pa.concat_tables([*held, rest.slice(0, rows - count)])
+            rest, held, count = rest.slice(rows - count), [], 0
+        held.append(rest)
+        count += rest.num_rows
+    if count or len(held) == 1:
+        yield pa.concat_tables(held)
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    """Write the columns, the box of each row and the geometry as one group of rows."""
     geo = {
         "version": "1.0.0",
         "primary_column": "geometry",
         "columns": {"geometry": {"encoding": "WKB", "geometry_types": []}},
     }
-    boxes = [(name, pa.float64()) for name in _CORNERS]
-    fields = [*columns, *(pa.field(*box) for box in boxes), pa.field("geometry", pa.binary())]
-    schema = pa.schema(fields, {"geo": json.dumps(geo)})
-    with pq.ParquetWriter(path, schema, compression="zstd") as sink:
-        for table in tables:
-            bounds = shapely.bounds(shapes_of(table)).T
-            corners = {name: pa.array(values) for name, values in zip(_CORNERS, bounds, strict=True)}
-            named = {name: table[name] for name in table.column_names} | corners
-            sink.write_table(pa.table([named[field.name] for field in schema], schema=schema))
-
-
-def _towns_schema() -> Any:  # noqa: ANN401 - an Arrow schema
-    return pa.schema([*((name, pa.string()) for name in _TOWN_TEXTS), ("planned_area_km2", pa.float64())])
+    bounds = shapely.bounds(shapes_of(table)).T.reshape(len(_CORNERS), -1)
+    geometry = table["geometry"]
+    boxed = table.drop_columns(["geometry"])
+    for name, values in zip(_CORNERS, bounds, strict=True):
+        boxed = boxed.append_column(name, pa.array(values, pa.float64()))
+    boxed = boxed.append_column("geometry", geometry).replace_schema_metadata({"geo": json.dumps(geo)})
+    pq.write_table(boxed.combine_chunks(), path, compression="zstd", row_group_size=ONE_BATCH)
 
 
 def _towns(job: Job) -> pa.Table:
@@ -149,7 +186,9 @@ def _towns(job: Job) -> pa.Table:
     return pa.table({**columns, "geometry": pa.array(shapely.to_wkb(shapes), pa.binary())})
 
 
-def _config(run: Run, source: Provenance, folder: Path, url: str) -> dict[str, Any]:
+def _config(
+    run: Run, source: Provenance, titles: Mapping[str, dict[str, str]], folder: Path, url: str
+) -> dict[str, Any]:
     host, _, port = url.partition("//")[2].partition("/")[0].partition(":")
     bind = host if host in ("localhost", "127.0.0.1") else "0.0.0.0"  # noqa: S104 - asked for by the address
     licences = "; ".join(source.attributions)
@@ -182,11 +221,13 @@ def _config(run: Run, source: Provenance, folder: Path, url: str) -> dict[str, A
             "provider": provider,
             "contact": provider,
         },
-        "resources": {name: _collection(name, run, source, folder) for name in _KEYS},
+        "resources": {name: _collection(name, title, run, source, folder) for name, title in titles.items()},
     }
 
 
-def _collection(name: str, run: Run, source: Provenance, folder: Path) -> dict[str, Any]:
+def _collection(
+    name: str, title: dict[str, str], run: Run, source: Provenance, folder: Path
+) -> dict[str, Any]:
     """Describe one collection.
 
     The provider keeps rows whose first x and y lie above the asked box's lower corner and whose second ones
@@ -194,7 +235,7 @@ def _collection(name: str, run: Run, source: Provenance, folder: Path) -> dict[s
     """
     return {
         "type": "collection",
-        "title": _TITLES[name],
+        "title": title,
         "description": {"zh": source.short("zh"), "en": source.short("en")},
         "keywords": [name, source.run_id],
         "links": [],
@@ -204,7 +245,7 @@ def _collection(name: str, run: Run, source: Provenance, folder: Path) -> dict[s
                 "type": "feature",
                 "name": "Parquet",
                 "data": {"source": str(folder / f"{name}.parquet")},
-                "id_field": _KEYS[name],
+                "id_field": "town" if name == "towns" else "id",
                 "x_field": ["xmax", "xmin"],
                 "y_field": ["ymax", "ymin"],
                 "crs": [_CRS84, _EPSG.format(4326), _EPSG.format(4490)],

@@ -143,7 +143,7 @@ def read_batches(
     """
     path = run.path / selection.file
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(path, pre_buffer=False)  # else what was read stays in memory
     except (OSError, pa.ArrowInvalid) as error:
         raise RunError(f"{path} cannot be read: {error}") from error
     with file:

@@ -6,6 +6,7 @@ import json
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as pds
 import pytest
@@ -15,7 +16,7 @@ from scipy.io import netcdf_file
 
 from assessment.run import Run
 from exports.hourly import export_hourly
-from exports.ogcapi import write_service
+from exports.ogcapi import one_batch_tables, write_service
 from exports.rasters import export_raster, raster_names
 from exports.stac import write_stac_item
 from faults import InputError, RunError
@@ -135,8 +136,11 @@ def test_service_serves_what_the_run_holds(run, tmp_path):
     service = write_service(run, tmp_path / "service", url="http://localhost:5001")
     config = json.loads(service.config.read_text(encoding="utf-8"))
     assert config["server"]["bind"] == {"host": "localhost", "port": 5001}
-    assert set(config["resources"]) == {"sites", "heat", "towns"}
-    for name, rows in (("sites", len(run.sites)), ("heat", len(run.heat)), ("towns", 5)):
+    by_town = run.sites["town"].value_counts()
+    counts = {"heat": len(run.heat), "towns": 5} | {f"sites-{town}": count for town, count in by_town.items()}
+    assert sum(by_town) == len(run.sites)
+    assert set(config["resources"]) == set(counts)
+    for name, rows in counts.items():
         provider = config["resources"][name]["providers"][0]
         frame = gpd.read_parquet(provider["data"]["source"])
         assert len(frame) == rows
@@ -148,7 +152,7 @@ def test_service_serves_what_the_run_holds(run, tmp_path):
 def test_the_server_s_box_filter_finds_what_touches_the_box(run, tmp_path):
     service = write_service(run, tmp_path / "service")
     config = json.loads(service.config.read_text(encoding="utf-8"))
-    provider = config["resources"]["sites"]["providers"][0]
+    provider = config["resources"]["sites-fengxi"]["providers"][0]
     source = provider["data"]["source"]
     frame = gpd.read_parquet(source)
     west, south, east, north = frame.total_bounds
@@ -161,3 +165,23 @@ def test_the_server_s_box_filter_finds_what_touches_the_box(run, tmp_path):
     touching = shapely.intersects(envelopes, shapely.box(*box))
     assert 0 < touching.sum() < len(frame)
     assert sorted(found) == sorted(frame.loc[touching, "id"])
+
+
+def test_a_page_never_goes_over_a_batch_of_the_provider(run, tmp_path):
+    """The provider reads a scanner's batches and repeats rows at their seams: each file is one batch."""
+    service = write_service(run, tmp_path / "service", town=["fengxi", "qinhan"])
+    files = sorted(service.folder.glob("*.parquet"))
+    assert {file.stem for file in files} == {"sites-fengxi", "sites-qinhan", "heat", "towns"}
+    for file in files:
+        assert len(list(pds.Scanner.from_dataset(pds.dataset(file)).to_batches())) == 1
+
+
+@pytest.mark.parametrize("sizes", [[], [0], [3], [7, 1, 9], [10], [4, 6, 21]])
+def test_rows_are_cut_into_tables_of_one_batch(sizes):
+    schema = pa.schema([("a", pa.int64())])
+    numbers = iter(range(100))
+    tables = [pa.table({"a": [next(numbers) for _ in range(size)]}, schema=schema) for size in sizes]
+    found = list(one_batch_tables(tables, schema, rows=10))
+    assert [row for table in found for row in table["a"].to_pylist()] == list(range(sum(sizes)))
+    assert all(table.num_rows == 10 for table in found[:-1])
+    assert len(found) == max(1, -(-sum(sizes) // 10))
