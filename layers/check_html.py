@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MAX_FAULTS = 5000
 """Lines of the table of faults; the JSON report has them all."""
 MAX_DOTS = 6000
+MARK = "#d32f2f"
+"""Colour of rows with an error or a warning."""
 FEW = 300
 """A layer of no more rows has larger dots."""
 WIDTH, HEIGHT, EDGE = 720.0, 480.0, 12.0
@@ -115,22 +117,45 @@ def _fault(fault: Fault) -> str:
     return f'<tr><td class="{fault.severity}">{zh} {en}</td>{cells}<td>{rule}</td></tr>'
 
 
-def _map(report: CheckReport) -> Iterator[str]:
-    shown = [check for check in report.layers if check.frame is not None and len(check.frame)]
-    bounds = [check.frame.total_bounds for check in shown if check.frame is not None]
+def map_svg(report: CheckReport) -> str:
+    """Return the layers and the rows with faults as a small map (SVG); empty where nothing is placed."""
+    return "\n".join(_svg(report))
+
+
+def _placed(report: CheckReport) -> list[LayerCheck]:
+    return [check for check in report.layers if check.frame is not None and len(check.frame)]
+
+
+def _svg(report: CheckReport) -> Iterator[str]:
+    placed = _placed(report)
+    bounds = [check.frame.total_bounds for check in placed if check.frame is not None]
     box = _joint(np.array(bounds).reshape(-1, 4))
     if box is None:
         return
-    yield "<h2>位置 Where it lies</h2>"
-    yield f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" width="{WIDTH:g}" height="{HEIGHT:g}"'
+    size = f'viewBox="0 0 {WIDTH:g} {HEIGHT:g}" width="{WIDTH:g}" height="{HEIGHT:g}"'
+    yield f'<svg xmlns="http://www.w3.org/2000/svg" {size}'
     yield ' role="img" aria-label="图层与问题位置 layers and faults">'
-    for number, check in reversed(list(enumerate(shown))):
-        yield from _drawn(check, box, COLOURS[number % len(COLOURS)])
-    yield from (_marks(check, box) for check in shown)
-    yield '</svg><p class="muted">红点为有错误或警告的行 red: rows with an error or a warning; '
+    for number, check in reversed(list(enumerate(placed))):
+        yield from _drawn(check, box, colour_of(number))
+    yield from (_marks(check, box) for check in placed)
+    yield "</svg>"
+
+
+def colour_of(number: int) -> str:
+    """Return the colour of the layer with a number on the map."""
+    return COLOURS[number % len(COLOURS)]
+
+
+def _map(report: CheckReport) -> Iterator[str]:
+    svg = map_svg(report)
+    if not svg:
+        return
+    yield "<h2>位置 Where it lies</h2>"
+    yield svg
+    yield '<p class="muted">红点为有错误或警告的行 red: rows with an error or a warning; '
     legend = (
-        f'<span style="color:{COLOURS[n % len(COLOURS)]}">■</span> {escape(c.layer)}'
-        for n, c in enumerate(shown)
+        f'<span style="color:{colour_of(number)}">■</span> {escape(check.layer)}'
+        for number, check in enumerate(_placed(report))
     )
     yield " ".join(legend) + "</p>"
 
@@ -177,7 +202,7 @@ def _marks(check: LayerCheck, box: tuple[float, float, float]) -> str:
     assert check.positions is not None
     rows = {fault.row - 1 for fault in check.faults if fault.row is not None and fault.severity != "info"}
     which = np.isin(check.positions, np.fromiter(rows, dtype=np.intp, count=len(rows)))
-    return _dots(check.frame.geometry.to_numpy()[which], box, "#d32f2f", 3.0)
+    return _dots(check.frame.geometry.to_numpy()[which], box, MARK, 3.0)
 
 
 def _dots(shapes: NDArray[np.object_], box: tuple[float, float, float], colour: str, size: float) -> str:

@@ -290,9 +290,10 @@ def test_the_command_without_questions(tmp_path):
         boundary_file(tmp_path, "xian", rows=2),
         buildings_file(tmp_path, H=np.full(900, 12.0)),
     )
-    done = yijian("region", "new", tmp_path / "r", "--boundary", boundary, "--name-zh", "测试区", "--name-en", "Test", "--id", "t1",
-                  "--layer", f"buildings={buildings}", "--set", "buildings.columns.height_m=H", "--set", "buildings.source=survey",
-                  "--climate", NORMALS, "--packs", "national,roof", "--json")  # fmt: skip
+    words = f"--name-zh 测试区 --name-en Test --id t1 --layer buildings={buildings} --packs national,roof"
+    told = "--set buildings.columns.height_m=H --set buildings.source=survey --json"
+    given = [*words.split(), *told.split(), "--boundary", boundary, "--climate", NORMALS]
+    done = yijian("region", "new", tmp_path / "r", *given)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["check"]["ok"]

@@ -1,35 +1,55 @@
-"""Own data: upload a layer, see everything that is wrong with it, and how to use it."""
+"""Own data: check a layer and see everything that is wrong with it, or make a region of one's own."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
-from layers.checks import check_path
+from faults import YijianError
 from layers.region import LAYER_NAMES
-from ui.blocks import figures
-from ui.format import amount, count, percent
+from ui.own_region import region_form
+from ui.own_report import show_report
+from ui.own_upload import TYPES, careful, count, save_upload
+from ui.own_work import check_upload
 from ui.page import footer, header, open_page
 from ui.region import region_of
 from ui.state import local
 from ui.words import name_of, t
 
 if TYPE_CHECKING:
-    from layers.checks import CheckReport, LayerCheck
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from ui.own_work import Shown
     from ui.store import Store
 
-TYPES = ["gpkg", "geojson", "json", "parquet", "csv", "zip", "tif", "tiff", "kml"]
-MOST_FAULTS = 2000
+__all__ = ["page", "save_upload"]
+TASKS = ("check", "region")
 
 
 def page() -> None:
     """Show the page."""
     store = open_page()
     header(store, t("own.title"), t("own.lead"))
+    task = st.segmented_control(
+        t("own.title"),
+        TASKS,
+        key=local("own_task"),
+        default=TASKS[0],
+        required=True,
+        label_visibility="collapsed",
+        format_func=lambda code: t(f"own.tab_{code}"),
+    )
+    if task == "region":
+        region_form()
+    else:
+        _layer_form(store)
+    footer(store)
+
+
+def _layer_form(store: Store) -> None:
     left, right = st.columns([1, 2], gap="large")
     with left:
         layer = st.selectbox(
@@ -43,80 +63,35 @@ def page() -> None:
     with right:
         if file is None:
             st.markdown(t("own.how"))
-        else:
-            _report(_check(store, file.name, file.getvalue(), layer or None), layer)
-    footer(store)
+        elif (found := _checked(store, file, layer or None)) is not None:
+            show_report(found, key="own_layer")
+            _how_to_use(found, layer, file.name)
 
 
-def _check(store: Store, name: str, content: bytes, layer: str | None) -> CheckReport:
-    with st.spinner(t("own.working")), tempfile.TemporaryDirectory() as folder:
-        path = save_upload(Path(folder), name, content)
+def _checked(store: Store, file: UploadedFile, layer: str | None) -> Shown | None:
+    """Check an upload once; the page runs anew on every click."""
+    key = f"{file.file_id} {layer} {store.key}"
+    if st.session_state.get("own_checked_key") != key:
         region = region_of(store.run)
-        return check_path(path, as_layer=layer, region=region)
+        try:
+            count(file)
+        except YijianError as error:
+            st.error(str(error))
+            return None
+        with st.spinner(t("own.working")), tempfile.TemporaryDirectory() as folder:
+            path = save_upload(Path(folder), file.name, file.getvalue())
+            found = careful(check_upload, path, layer, None if region is None else region.file)
+        st.session_state["own_checked_key"], st.session_state["own_checked"] = key, found
+    shown: Shown | None = st.session_state["own_checked"]
+    return shown
 
 
-def save_upload(folder: Path, name: str, content: bytes) -> Path:
-    """Write an upload into a folder under its plain name, so that nothing can leave the folder.
-
-    Archives stay packed: the readers look into them within limits.
-    """
-    path = folder / Path(name).name
-    path.write_bytes(content)
-    return path
-
-
-def _report(report: CheckReport, layer: str) -> None:
-    if report.ok:
-        st.success(t("own.ok"))
-    else:
-        st.error(t("own.wrong"))
-    for check in report.layers:
-        _layer(check)
-    if report.faults:
-        st.subheader(t("own.faults", n=len(report.faults)))
-        rows = [fault.as_dict() for fault in report.faults[:MOST_FAULTS]]
-        frame = pd.DataFrame(rows)
-        st.dataframe(frame, hide_index=True, width="stretch", column_config=_columns())
-        st.download_button(
-            t("own.download"),
-            frame.to_csv(index=False).encode("utf-8-sig"),
-            "faults.csv",
-            "text/csv",
-            on_click="ignore",
-        )
-    name = report.layers[0].layer if report.layers else layer or "buildings"
+def _how_to_use(found: Shown, layer: str, file: str) -> None:
+    name = found.layers[0]["layer"] if found.layers else layer or "buildings"
     st.subheader(t("own.use"))
     st.markdown(t("own.use_text"))
     st.code(
-        f'[layers.{name}]\npath = "{Path(report.path).name}"\nsource = "…"\nlicence = "…"\nconfidence = "H"',
+        f'[layers.{name}]\npath = "{Path(file).name}"\nsource = "…"\nlicence = "…"\nconfidence = "H"',
         language="toml",
     )
     st.code("yijian check .\nyijian assess .\nyijian app", language="bash")
-
-
-def _layer(check: LayerCheck) -> None:
-    figures(
-        [
-            (t("col.layer"), name_of("layer", check.layer), check.crs),
-            (t("col.rows"), count(check.rows), t("own.usable", n=count(check.usable))),
-            (t("col.rejected"), count(check.rejected), t("own.left_out", n=count(check.left_out))),
-            (t("own.score"), amount(check.score, "%"), t("own.score_note")),
-        ]
-    )
-    if check.known:
-        frame = pd.DataFrame(
-            [{t("own.column"): name, t("own.known"): percent(share)} for name, share in check.known.items()]
-        )
-        st.dataframe(frame, hide_index=True, width="stretch")
-
-
-def _columns() -> dict[str, Any]:
-    return {
-        "layer": t("col.layer"),
-        "row": t("own.row"),
-        "column": t("own.column"),
-        "value": t("col.value"),
-        "rule": t("col.rule"),
-        "severity": t("own.severity"),
-        "file": t("own.file"),
-    }

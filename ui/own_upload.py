@@ -1,0 +1,90 @@
+"""Uploads of a session: counted against its limits, under plain names, read in a process of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import streamlit as st
+
+from faults import YijianError
+from ui.access import Quota, load_access
+from ui.limited import limited
+from ui.runs import home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+Result = TypeVar("Result")
+TYPES = ["gpkg", "geojson", "json", "parquet", "fgb", "csv", "zip", "tif", "tiff", "kml", "kmz"]
+KEPT_S = 24 * 3600.0
+"""Drafts that nobody touched for so long are removed."""
+WEATHER_TYPES = ["epw", "csv", "json"]
+
+
+def save_upload(folder: Path, name: str, content: bytes) -> Path:
+    """Write an upload into a folder under its plain name, so that nothing can leave the folder.
+
+    Archives stay packed: the readers look into them within limits.
+    """
+    path = folder / Path(name).name
+    path.write_bytes(content)
+    return path
+
+
+def count(file: UploadedFile) -> None:
+    """Count an upload, once, against the limits of the session.
+
+    Raises
+    ------
+    InputError
+        It, or all uploads of the session together, are too large.
+    """
+    seen: set[str] = st.session_state.setdefault("own_counted", set())
+    if file.file_id not in seen:
+        quota = st.session_state.get("own_quota") or Quota(load_access().limits)
+        st.session_state["own_quota"] = quota.take(file.size)
+        seen.add(file.file_id)
+
+
+def taken(file: UploadedFile, folder: Path) -> Path:
+    """Write an upload into a folder of its own below a folder, once; errors as in `count`."""
+    count(file)
+    place = folder / hashlib.sha256(file.file_id.encode()).hexdigest()[:12]
+    path = place / Path(file.name).name
+    if not path.is_file():
+        place.mkdir(parents=True, exist_ok=True)
+        save_upload(place, file.name, file.getvalue())
+    return path
+
+
+def session_folder() -> Path:
+    """Return the folder of this session's drafts, below the data folder of the app; those of yesterday go."""
+    drafts = home() / "drafts"
+    if "own_session" not in st.session_state:
+        _clear(drafts)
+    name = st.session_state.setdefault("own_session", secrets.token_hex(8))
+    folder = drafts / str(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _clear(drafts: Path) -> None:
+    for folder in drafts.glob("*"):
+        if time.time() - folder.stat().st_mtime > KEPT_S:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def careful(work: Callable[..., Result], *given: Any) -> Result | None:  # noqa: ANN401 - handed on
+    """Do work on uploads within the limits of a session; what is wrong is shown, and None returned."""
+    try:
+        return limited(work, *given, seconds=load_access().limits.seconds)
+    except YijianError as error:
+        st.error(str(error))
+        return None
