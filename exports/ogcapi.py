@@ -150,15 +150,15 @@ def _choices(jobs: Mapping[str, Job]) -> Iterator[tuple[str, str, Selection, dic
 def one_batch_tables(tables: Iterable[pa.Table], schema: Any, *, rows: int = ONE_BATCH) -> Iterator[pa.Table]:  # noqa: ANN401
     """Yield the rows in tables of at most `rows`; one without rows where there are none."""
     held: list[pa.Table] = [schema.empty_table()]
-    count = 0
+    count, full = 0, False
     for coming in tables:
         rest = coming
         while count + rest.num_rows > rows:
             yield pa.concat_tables([*held, rest.slice(0, rows - count)])
-            rest, held, count = rest.slice(rows - count), [], 0
+            rest, held, count, full = rest.slice(rows - count), [], 0, True
         held.append(rest)
         count += rest.num_rows
-    if count or len(held) == 1:
+    if count or not full:
         yield pa.concat_tables(held)
 
 
