@@ -119,6 +119,7 @@ def judge(
     unchecked: bool,
     seed: int,
     draws: int = 200,
+    barring: bool = False,
 ) -> Suitability:
     """Judge places: vetoes first, then the weighted factors.
 
@@ -136,15 +137,19 @@ def judge(
         A rule could not be checked anywhere.
     seed, draws
         Of the weight stability.
+    barring : bool
+        A known factor at its worst bars the place, whatever the others say (the modified veto of play-fairway
+        analysis).
     """
     size = len(free_share)
     scores = scheme.scores(values, size)
     weight = scheme.weights.weight
-    vetoed = free_share < 1 - VETO_SHARE
+    ruled_out = free_share < 1 - VETO_SHARE
+    vetoed = ruled_out | (barring & (scores == 0).any(axis=0))
     total = combine(scores, weight)
     classes = classify(total, vetoed)
-    yellow = conditional | uncertain | (classes < 0) | unchecked
-    light = np.where(vetoed, LIGHTS[0], np.where(yellow, LIGHTS[1], LIGHTS[2])).astype(object)
+    yellow = conditional | uncertain | (classes < 0) | unchecked | vetoed
+    light = np.where(ruled_out, LIGHTS[0], np.where(yellow, LIGHTS[1], LIGHTS[2])).astype(object)
     known = np.isfinite(scores)
     gain = np.where(known, weight[:, None] * scores, -1.0)
     loss = np.where(known, weight[:, None] * (1 - scores), -1.0)

@@ -39,6 +39,7 @@ def weigh(
     scheme: Scheme,
     *,
     judgements: Mapping[tuple[str, str], float] | None = None,
+    barring: bool = False,
     seed: int = 1,
 ) -> Weighed:
     """Judge the blocks again with a user's pairwise judgements.
@@ -53,6 +54,8 @@ def weigh(
         Factors with their ranges; its weights hold where no judgements are given.
     judgements : mapping, optional
         For every pair of factors (a, b): how much more a matters than b, 1/9 to 9.
+    barring : bool
+        A factor at its worst bars the place, whatever the others say.
     seed : int
         Of the shaken weights.
 
@@ -73,6 +76,7 @@ def weigh(
         uncertain=np.zeros(size, dtype=bool),
         unchecked=False,
         seed=seed,
+        barring=barring,
     )
     return Weighed(used, found)
 

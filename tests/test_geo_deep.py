@@ -169,16 +169,17 @@ def test_energy_of_the_annulus_closes():
         heat_capacity_flow_w_k=mc,
         temp_in_c=inlet,
     )
-    steps = 40_000
-    dz = depth / steps
-    down, up, taken = inlet, float(found.temp_out_c[0]), 0.0
-    for k in range(steps):
-        ground = np.interp((k + 0.5) * dz, [0, depth], edges[0])
-        flow, between = (ground - down) / r_t, (up - down) / r_12
-        taken += flow * dz
-        down, up = down + (flow + between) / mc * dz, up + between / mc * dz
-    assert taken == pytest.approx(float(found.heat_w[0]), rel=2e-3)
-    assert down == pytest.approx(up, abs=0.02)
+
+    def slopes(z, state):
+        down, up, _taken = state
+        flow, between = (np.interp(z, [0, depth], edges[0]) - down) / r_t, (up - down) / r_12
+        return np.array([(flow + between) / mc, between / mc, flow])
+
+    start = [inlet, float(found.temp_out_c[0]), 0.0]
+    down, up, taken = solve_ivp(slopes, (0, depth), start, method="DOP853", rtol=1e-12, atol=1e-9).y[:, -1]
+    assert taken == pytest.approx(float(found.heat_w[0]), rel=1e-8)
+    assert down == pytest.approx(up, abs=1e-6)
+    assert mc * (found.temp_out_c[0] - inlet) == pytest.approx(taken, rel=1e-8)
 
 
 def test_splitting_a_uniform_layer_changes_nothing():

@@ -51,12 +51,12 @@ def weights(store: Store) -> None:
     left, right = st.columns([1, 2], gap="large")
     with left:
         judgements = _judgements(technology, scheme)
-    shipped = _shipped(store.key, technology)
+        barring = st.toggle(t("weights.barring"), key=f"weights_barring_{technology}")
+    shipped = _weighed(store.key, technology, None, barring=False)
     with right:
         try:
-            own = (
-                shipped if judgements is None else _weighed(store.key, technology, tuple(judgements.items()))
-            )
+            given = None if judgements is None else tuple(judgements.items())
+            own = _weighed(store.key, technology, given, barring=barring)
         except ValueError as error:
             st.error(t("weights.contradict", error=error))
             return
@@ -64,19 +64,15 @@ def weights(store: Store) -> None:
         _weight_table(technology, shipped, own)
 
 
-@lru_cache(maxsize=6)
-def _shipped(key: str, technology: str) -> Weighed:
-    factors = heat_table(key, "heat_factors")
-    assert factors is not None
-    seed = int(current_store().run.manifest.get("seed", 1) or 1)
-    return weigh(factors, technology, read_schemes()[technology], seed=seed)
-
-
 @lru_cache(maxsize=64)
-def _weighed(key: str, technology: str, judgements: tuple[tuple[tuple[str, str], float], ...]) -> Weighed:
+def _weighed(
+    key: str, technology: str, judgements: tuple[tuple[tuple[str, str], float], ...] | None, *, barring: bool
+) -> Weighed:
+    """Judge the blocks; None: with the shipped judgements."""
     factors = heat_table(key, "heat_factors")
     assert factors is not None
-    return weigh(factors, technology, read_schemes()[technology], judgements=dict(judgements))
+    own = None if judgements is None else dict(judgements)
+    return weigh(factors, technology, read_schemes()[technology], judgements=own, barring=barring)
 
 
 def _judgements(technology: str, scheme: Scheme) -> Judgements | None:

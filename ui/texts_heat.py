@@ -151,6 +151,7 @@ HEAT: dict[str, Text] = {
     ),
     "weights.changed": Text("等级改变的面积", "Area that changes class"),
     "weights.contradict": Text("判断相互矛盾：{error}", "The judgements contradict each other: {error}"),
+    "weights.barring": Text("任一因子最差即不适宜", "a factor at its worst bars the place"),
     "weights.reset": Text("恢复原权重", "Back to the shipped weights"),
     "weights.area": Text("面积 (km²)", "Area (km²)"),
     "class.suitable": Text("适宜", "suitable"),

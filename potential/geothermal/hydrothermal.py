@@ -58,11 +58,14 @@ class Reservoir:
     permeability_md: NDArray[np.float64]
     volumetric_rock_j_m3k: float = 2.3e6
     """Of the grains, J/(m3 K)."""
+    volumetric_water_j_m3k: float | None = None
+    """Of the water, J/(m3 K); None: of water at 70 degC, for reservoirs up to some 120 degC."""
 
     @property
     def volumetric_j_m3k(self) -> NDArray[np.float64]:
         """Volumetric heat capacity of sand and water together, J/(m3 K)."""
-        wet = water(70.0).volumetric_j_m3k
+        given = self.volumetric_water_j_m3k
+        wet = water(70.0).volumetric_j_m3k if given is None else given
         return (1 - self.porosity) * self.volumetric_rock_j_m3k + self.porosity * wet
 
 
