@@ -47,14 +47,14 @@ def unshaded_kwh_kwp_month(
 ) -> Floats:
     """Return first-year AC energy per kWp of every site's plane under an open sky, kWh/kWp, shape (n, 12)."""
     result = np.full((len(sites), MONTHS), np.nan)
-    kinds = sites["type"].to_numpy()
-    for kind in np.unique(kinds):
-        chosen = kinds == kind
+    numbers, kinds = pd.factorize(sites["type"])
+    for number, kind in enumerate(kinds):
+        chosen = numbers == number
         plan = types[str(kind)]
         tilt_deg = sites["tilt_deg"].to_numpy(float)[chosen]
         azimuth_deg = sites["azimuth_deg"].to_numpy(float)[chosen]
         if plan.faces_building:
-            result[chosen] = _table(plan, weather).at(tilt_deg, azimuth_deg)[0]
+            result[chosen] = _table(plan, weather).ac_at(tilt_deg, azimuth_deg)
         else:
             unit = unit_yield(weather.sky, plan.tilt_deg.central, EQUATOR_DEG, plan.system)
             result[chosen] = unit.ac_kwh_kwp_month

@@ -90,7 +90,7 @@ def grid_convergence_deg(footprints: gpd.GeoDataFrame) -> float:
 
 def shade_buildings(
     footprints: gpd.GeoDataFrame,
-    terrain: Path,
+    terrain: Path | Terrain,
     weather: Weather,
     *,
     resolution_m: float = 2.0,
@@ -100,6 +100,7 @@ def shade_buildings(
     tiles: Sequence[Tile] | None = None,
     progress: Callable[[float, str], None] | None = None,
     horizons: bool = False,
+    table: SkyTable | None = None,
 ) -> pd.DataFrame:
     """Return the shading of every building's module plane by terrain and all other buildings.
 
@@ -109,7 +110,8 @@ def shade_buildings(
         Columns id, geometry, height_m; optional roof_form (flat, gabled, hipped, metal), tilt_deg and
         azimuth_deg of the modules. Without them roofs are flat and modules lie level.
     terrain
-        GeoTIFF of ground heights, metres; brought to the CRS of the footprints where it differs.
+        GeoTIFF of ground heights, metres; brought to the CRS of the footprints where it differs. Or what
+        `read_terrain` made of one.
     weather
         One year of hours.
     resolution_m, directions, levels
@@ -123,6 +125,8 @@ def shade_buildings(
         Called with the share done and what is being done.
     horizons
         True: also return each plane's horizon.
+    table
+        The year folded before, from `weather_table`; directions and levels are then its own.
 
     Returns
     -------
@@ -132,14 +136,15 @@ def shade_buildings(
     light); pixels; horizon where asked, the share of the plane's pixels with each level, 32-bit, shape
     (sectors, levels + 1). Unknown (NaN) where height_m is unknown.
     """
-    turn = grid_convergence_deg(footprints)
-    table = weather_table(weather, directions=directions, levels=levels, convergence_deg=turn)
+    if table is None:
+        turn = grid_convergence_deg(footprints)
+        table = weather_table(weather, directions=directions, levels=levels, convergence_deg=turn)
     planes = module_planes(footprints)
-    ground = read_terrain(terrain, footprints)
+    ground = terrain if isinstance(terrain, Terrain) else read_terrain(terrain, footprints)
     sums = np.full((len(footprints), 2 * MONTHS + 1), np.nan)
     pixels = np.zeros(len(footprints), np.int64)
     light = _Light.of(table, planes)
-    shares = np.zeros((len(footprints) if horizons else 0, directions, levels + 1), np.float32)
+    shares = np.zeros((len(footprints) if horizons else 0, *table.view.shape[:2]), np.float32)
     job = _Job(planes, ground, light, workers, sums, pixels, shares)
     chosen = list(tiles_of(footprints.total_bounds, resolution_m=resolution_m) if tiles is None else tiles)
     for number, tile in enumerate(chosen):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pvlib
 
+from jit import njit
 from potential.solar.chain import STEPS, hour_table, run_chain
 from potential.solar.hour import conversion
 from potential.solar.system import System
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from potential.solar.sun import HourlySky
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 MONTHS = 12
 
@@ -84,31 +86,38 @@ class YieldTable:
         ValueError
             A tilt lies outside the table.
         """
-        tilt, azimuth = (
-            np.atleast_1d(np.asarray(tilt_deg, float)),
-            np.atleast_1d(np.asarray(azimuth_deg, float)),
-        )
+        place = self._places(tilt_deg, azimuth_deg)
+        return _blend(self.ac_kwh_kwp, *place), _blend(self.poa_kwh_m2, *place)
+
+    def ac_at(self, tilt_deg: Floats, azimuth_deg: Floats) -> Floats:
+        """Return monthly AC energy of many planes, kWh/kWp, shape (n, 12); see `at`."""
+        return _blend(self.ac_kwh_kwp, *self._places(tilt_deg, azimuth_deg))
+
+    def _places(self, tilt_deg: Floats, azimuth_deg: Floats) -> tuple[Ints, Floats, Ints, Floats]:
+        tilt, azimuth = (np.atleast_1d(np.asarray(value, float)) for value in (tilt_deg, azimuth_deg))
         outside = (tilt < self.tilts_deg[0]) | (tilt > self.tilts_deg[-1])
         if outside.any():
             span = f"{self.tilts_deg[0]:g} to {self.tilts_deg[-1]:g}"
             raise ValueError(f"tilt {tilt[outside][0]:g} lies outside the table ({span} degrees)")
-        row, row_share = _place(self.tilts_deg, tilt)
         ring = np.append(self.azimuths_deg, self.azimuths_deg[0] + 360.0)
-        column, column_share = _place(ring, np.mod(azimuth - ring[0], 360.0) + ring[0])
-        after = (column + 1) % self.azimuths_deg.size
-        up, across = row_share[:, None], column_share[:, None]
-        corners = (
-            (row, column, (1 - up) * (1 - across)),
-            (row + 1, column, up * (1 - across)),
-            (row, after, (1 - up) * across),
-            (row + 1, after, up * across),
-        )
-        ac = sum(self.ac_kwh_kwp[i, j] * weight for i, j, weight in corners)
-        poa = sum(self.poa_kwh_m2[i, j] * weight for i, j, weight in corners)
-        return np.asarray(ac), np.asarray(poa)
+        return *_place(self.tilts_deg, tilt), *_place(ring, np.mod(azimuth - ring[0], 360.0) + ring[0])
 
 
-def _place(nodes: Floats, values: Floats) -> tuple[NDArray[np.int64], Floats]:
+@njit(cache=True, nogil=True)
+def _blend(table: Floats, row: Ints, up: Floats, column: Ints, across: Floats) -> Floats:
+    """Return the bilinear mean of a table's four corners for many places; columns close a circle."""
+    out = np.empty((row.size, table.shape[2]))
+    for index in range(row.size):
+        i, j, u, v = row[index], column[index], up[index], across[index]
+        after = (j + 1) % table.shape[1]
+        for month in range(table.shape[2]):
+            low = table[i, j, month] * (1 - v) + table[i, after, month] * v
+            high = table[i + 1, j, month] * (1 - v) + table[i + 1, after, month] * v
+            out[index, month] = low * (1 - u) + high * u
+    return out
+
+
+def _place(nodes: Floats, values: Floats) -> tuple[Ints, Floats]:
     low = np.clip(np.searchsorted(nodes, values, side="right") - 1, 0, nodes.size - 2)
     return low, (values - nodes[low]) / (nodes[low + 1] - nodes[low])
 
