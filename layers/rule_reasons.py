@@ -79,13 +79,14 @@ _HEAD = {
 _OUTCOME = {
     "zh": {
         "unasked": "",
-        "enough": "项目需{need}公顷，可用{left}公顷，满足上述条件即可，不依赖备案日期。",
+        "enough": "项目需{need}公顷，可用{left}公顷，满足所列条件即可，不依赖备案日期。",
         "date": "项目需{need}公顷，现可用{left}公顷不足；能证明在豁免日期前核准(备案)则可用{dated}公顷。",
         "short": "项目需{need}公顷，可用{left}公顷；即使适用豁免日期也只有{dated}公顷，须缩小或另选。",
     },
     "en": {
         "unasked": "",
-        "enough": "The project needs {need} ha and has {left} ha under these conditions, whatever its date.",
+        "enough": "The project needs {need} ha and has {left} ha under the conditions listed, "
+        "whatever its date.",
         "date": "The project needs {need} ha; {left} ha do not do. "
         "With proof of approval before the date it has {dated} ha.",
         "short": "The project needs {need} ha; there are {left} ha, and {dated} ha even with the date: "

@@ -38,28 +38,26 @@ def reading_title(reading: str) -> str:
     return str(getattr(load_rule_scenarios()[reading], f"title_{language()}"))
 
 
-def reading_rows(packs: Sequence[str]) -> list[dict[str, str]]:
-    """Return one row per reading: its name, what it means, what it changes of the rules of some packs."""
-    return [
-        {
-            t("methods.reading"): getattr(reading, f"title_{language()}"),
-            t("methods.meaning"): getattr(reading, f"note_{language()}"),
-            t("methods.reading_changes"): _changes(reading, packs),
-        }
-        for reading in load_rule_scenarios().values()
-    ]
+def reading_lines(packs: Sequence[str]) -> list[str]:
+    """Return one line per reading: its name, what it means, what it changes of the rules of some packs."""
+    lines = []
+    for reading in load_rule_scenarios().values():
+        changes = (", " if language() == "en" else "，").join(_changes(reading, packs))
+        title, note = (getattr(reading, f"{name}_{language()}") for name in ("title", "note"))
+        lines.append(f"- **{title}** `{reading.id}`　{note}" + (f" *{changes}*" if changes else ""))
+    return lines
 
 
-def _changes(reading: RuleScenario, packs: Sequence[str]) -> str:
+def _changes(reading: RuleScenario, packs: Sequence[str]) -> list[str]:
     plain = {rule.id: rule for rule in load_rules(packs)}
     read = reading.apply(load_rules(reading.packs(packs)))
     known = [(plain[rule.id], rule) for rule in read if rule.id in plain]
-    changed = sum(old.verdict != new.verdict for old, new in known)
-    wider = sum(old.buffer.largest < new.buffer.largest for old, new in known)
-    added = len(read) - len(known)
-    if not changed + wider + added:
-        return t("methods.reading_none")
-    return t("methods.reading_changed", changed=changed, wider=wider, added=added)
+    counts = {
+        "changed": sum(old.verdict != new.verdict for old, new in known),
+        "wider": sum(old.buffer.largest < new.buffer.largest for old, new in known),
+        "added": len(read) - len(known),
+    }
+    return [t(f"methods.reading_{name}", n=n) for name, n in counts.items() if n]
 
 
 def project_townships(store: Store) -> list[str]:

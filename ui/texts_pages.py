@@ -141,14 +141,9 @@ PAGES: dict[str, Text] = {
         "This assessment reads them as “{name}”. Another reading needs a new assessment: "
         "`yijian assess --scenario strict` (or open).",
     ),
-    "methods.reading": Text("读法", "Reading"),
-    "methods.meaning": Text("含义", "Meaning"),
-    "methods.reading_changes": Text("改变", "Changes"),
-    "methods.reading_none": Text("不改变", "none"),
-    "methods.reading_changed": Text(
-        "{changed} 条改判，{wider} 条距离加宽，增加 {added} 条",
-        "{changed} rules judged otherwise, {wider} with wider distances, {added} added",
-    ),
+    "methods.reading_changed": Text("{n} 条改判", "{n} rules judged otherwise"),
+    "methods.reading_wider": Text("{n} 条距离加宽", "{n} with wider distances"),
+    "methods.reading_added": Text("增加 {n} 条", "{n} added"),
     "methods.project": Text("一个项目要怎样才能落地", "What a project would need"),
     "methods.project_note": Text(
         "按本次评估：街镇土地按规则剩下多少，备案日期能带回多少，哪些规则要避让或征得同意。",

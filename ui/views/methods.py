@@ -12,7 +12,7 @@ from layers.catalog import load_catalog
 from layers.region import EMBEDDED, load_region
 from ui.format import amount, count
 from ui.page import footer, header, open_page, township_names
-from ui.rules import OUTCOME_BOXES, explain_project, project_townships, reading_rows, reading_title
+from ui.rules import OUTCOME_BOXES, explain_project, project_townships, reading_lines, reading_title
 from ui.words import language, name_of, t
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def _readings(store: Store) -> None:
     known = store.run.manifest.get("scenario")
     made = known if isinstance(known, dict) else {}
     st.caption(t("methods.readings_note", name=reading_title(made.get("reading", REFERENCE))))
-    rows = reading_rows(made.get("packs") or load_region(EMBEDDED).rule_packs)
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", row_height=56)
+    packs = made.get("packs") or load_region(EMBEDDED).rule_packs
+    st.markdown("\n".join(reading_lines(packs)))
 
 
 def _project(store: Store) -> None:
@@ -101,8 +101,12 @@ def _project(store: Store) -> None:
     names = township_names(store)
     place, power, land = st.columns(3)
     township = place.selectbox(t("col.township"), choices, format_func=lambda code: names.get(code, code))
-    megawatts = power.number_input(t("methods.project_mw"), min_value=1.0, max_value=5000.0, value=150.0)
-    per_mw = land.number_input(t("methods.ha_per_mw"), min_value=0.5, max_value=5.0, value=1.5, step=0.1)
+    megawatts = power.number_input(
+        t("methods.project_mw"), min_value=1.0, max_value=5000.0, value=150.0, step=10.0, format="%g"
+    )
+    per_mw = land.number_input(
+        t("methods.ha_per_mw"), min_value=0.5, max_value=5.0, value=1.5, step=0.1, format="%.1f"
+    )
     told = explain_project(store, township, megawatts * per_mw)
     head, *ways, verdict = told.lines(language())
     getattr(st, OUTCOME_BOXES[told.outcome])(verdict)
