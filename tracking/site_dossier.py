@@ -99,9 +99,17 @@ def site_hours(run: Run, site: Mapping[str, Any]) -> tuple[NDArray[np.float64], 
     """Return the hourly production of a site (kWh) and when each hour starts, in local time.
 
     The hours of its town and type, scaled to the site's year: all sites of a type share one shape.
+
+    Raises
+    ------
+    InputError
+        The run has no hours for its town and type.
     """
     hourly = pd.read_parquet(run.path / "hourly.parquet")
     own = hourly[(hourly["town"] == site["town"]) & (hourly["type"] == site["type"])].sort_values("time")
     kwh = own["kwh"].to_numpy(dtype="float64")
+    if not kwh.sum() > 0:
+        rule = f"has no hours in this run for type {site['type']}"
+        raise InputError([Fault("site", None, "town", str(site["town"]), rule)])
     times = pd.DatetimeIndex(own["time"]).tz_convert(LOCAL)
     return kwh * (float(site["kwh_year_p50"]) / kwh.sum()), times

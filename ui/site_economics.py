@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from faults import InputError
 from tracking.economics import site_cash_flow, site_range
 from tracking.site_dossier import self_use_by_tariff
 from ui.format import amount, percent, quantity
@@ -84,7 +85,11 @@ def _self_use(store: Store, site: Mapping[str, object], catalogs: Mapping[str, C
     floor = st.number_input(
         t("economics.floor"), 0.0, None, float(str(site["area_m2"])), 100.0, key=f"floor_{site.get('type')}"
     )
-    table = self_use_by_tariff(store.run, site, catalogs, floor_m2=float(floor))
+    try:
+        table = self_use_by_tariff(store.run, site, catalogs, floor_m2=float(floor))
+    except InputError as error:
+        st.caption(str(error))
+        return
     shown = {
         t("economics.tariff"): [name_of("tariff", tariff) for tariff in table.index],
         t("economics.price"): [amount(value, t("unit.lcoe")) for value in table["price_cny_kwh"]],

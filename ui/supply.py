@@ -173,7 +173,7 @@ def _colours(groups: pd.DataFrame, by: str) -> Mapping[str, str]:
 def steps_up_to(curve: Curve, mw: float) -> list[int]:
     """Return the steps that reach a capacity, cheapest first."""
     before = curve.steps["cum_kwp_dc"] - curve.steps["kwp_dc"]
-    return np.flatnonzero(before.to_numpy() < mw * 1000).tolist()
+    return np.flatnonzero(before.to_numpy() < mw * 1000 * (1 - 1e-9)).tolist()
 
 
 def sites_of_steps(frame: pd.DataFrame, curve: Curve, steps: Sequence[int]) -> pd.DataFrame:
