@@ -113,7 +113,7 @@ def assess_region(region: Region, *, out: Path, settings: Settings, progress: Pr
         Parts of the region could not be finished, the machine refused (disk, memory), or another process
         is writing the same folder; what is finished is kept for `resume`.
     """
-    with sole_writer(out), clear_faults(out.parent):
+    with clear_faults(out.parent), sole_writer(out):
         return _assess(region, out, settings, progress)
 
 
