@@ -111,6 +111,7 @@ def new(
         name_zh = name_zh or typer.prompt("区域中文名 Chinese name")
         name_en = name_en or typer.prompt("英文名 English name", default=name_zh)
         _ask_layers(specs, fetched)
+        _ask_columns(specs)
         climate = climate or [typer.prompt("气候 Weather: file, pvgis, nasa_power, normals", default="pvgis")]
     faults = [
         Fault("region", None, key, None, "is missing; give the option, or answer at a terminal")
@@ -170,6 +171,18 @@ def _ask_layers(specs: dict[str, LayerSpec], fetched: dict[str, str]) -> None:
             fetched[name] = ""
         elif answer:
             specs[name] = LayerSpec(name, path=Path(answer))
+
+
+def _ask_columns(specs: dict[str, LayerSpec]) -> None:
+    """Ask which column is meant where several of a file may be."""
+    from layers.wizard import questions
+
+    for name, spec in list(specs.items()):
+        for column, choices in questions(spec).items():
+            shown = ", ".join(choices)
+            taken = typer.prompt(f"{name}: {column} 是哪一列 is which column ({shown})?", default=choices[0])
+            if taken in choices:
+                specs[name] = replace(specs[name], columns={**specs[name].columns, column: taken})
 
 
 def _offer_conversions(made: Made, answers: Answers, out: Path) -> Made | None:

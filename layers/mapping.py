@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from layers.findings import Findings
     from layers.spec import LayerSpec
 
+ASKED = frozenset({"use", "height_m", "floors", "class", "facility", "kind", "kv", "planned_area_km2"})
+"""Columns whose choice changes results: where several columns may be one of these, the user is asked."""
 LEAVE_OUT = "-"
 """Value for rows that are no part of the layer."""
 
@@ -80,11 +82,16 @@ def plan_columns(
         if column in spec.columns:
             columns[column] = _explicit(spec.columns[column], column, names, findings)
             continue
-        found = _known(schema, column, by_normal, product, synonyms)
-        if found is not None and found not in spec.columns.values():
-            columns[column] = found
-            if found != column:
-                findings.note(f"read as {column}", column=found)
+        found = [
+            name
+            for name in _known(schema, column, by_normal, product, synonyms)
+            if name not in spec.columns.values()
+        ]
+        if found:
+            columns[column] = found[0]
+            if found[0] != column:
+                findings.note(f"read as {column}", column=found[0])
+            _note_ambiguous(column, found, product, findings)
     return ColumnPlan(
         columns,
         {column: _values(schema, column, spec, product, synonyms) for column in schema.names},
@@ -111,22 +118,45 @@ def _explicit(wanted: str, column: str, names: list[str], findings: Findings) ->
     return wanted
 
 
+def _note_ambiguous(column: str, found: list[str], product: Mapping[str, Any], findings: Findings) -> None:
+    """Ask which column is meant where several may be, and neither its name nor its product says so."""
+    if len(found) < 2 or column in product.get("columns", {}) or normal(found[0]) == column:  # noqa: PLR2004
+        return
+    if column in ASKED:
+        rule = (
+            f"several columns may be {column}: {', '.join(found)}; say which in columns = {{{column} = ...}}"
+        )
+        findings.note(rule, column=found[0], severity="warning")
+
+
+def ambiguities(
+    schema: Schema, names: Iterable[str], spec: LayerSpec, *, synonyms: Mapping[str, Any]
+) -> dict[str, list[str]]:
+    """Return the columns of a schema that several columns of a file may be, the first to be taken first."""
+    by_normal = {normal(name): str(name) for name in reversed([str(name) for name in names])}
+    product = _recognise(schema.name, by_normal, synonyms)
+    found = {}
+    for column in ASKED & set(schema.names) - set(spec.columns) - set(product.get("columns", {})):
+        fitting = _known(schema, column, by_normal, product, synonyms)
+        if len(fitting) > 1 and normal(fitting[0]) != column:
+            found[column] = fitting
+    return found
+
+
 def _known(
     schema: Schema,
     column: str,
     by_normal: Mapping[str, str],
     product: Mapping[str, Any],
     synonyms: Mapping[str, Any],
-) -> str | None:
+) -> list[str]:
     if column in product.get("defaults", {}):
-        return None
+        return []
     own = [product["columns"][column]] if column in product.get("columns", {}) else []
     tables = (synonyms["synonyms"].get(schema.name, {}), synonyms["synonyms"]["common"])
     others = [name for table in tables for name in table.get(column, ())]
-    for name in (*own, column, *others):
-        if (found := by_normal.get(normal(name))) is not None:
-            return found
-    return None
+    fitting = (by_normal.get(normal(name)) for name in (*own, column, *others))
+    return list(dict.fromkeys(name for name in fitting if name is not None))
 
 
 def _recognise(layer: str, by_normal: Mapping[str, str], synonyms: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,10 +15,13 @@ from layers.checks import check_path
 from layers.demo.build import with_folder
 from layers.demo_source import NO_PROGRESS
 from layers.fetch.run import fetch
+from layers.files import read_file
 from layers.fix import fix_file
+from layers.mapping import ambiguities, load_synonyms
 from layers.region import DATA, EMBEDDED, ClimateSpec, Region, load_region
 from layers.region_text import region_text
 from layers.rules import RULES_FOLDER
+from layers.schema import SCHEMAS
 from layers.spec import LAYER_NAMES, RASTERS, LayerSpec
 from layers.surfaces import put_right
 
@@ -299,6 +302,15 @@ def _climate(
 def _copied(path: Path, folder: Path, name: str) -> Path:
     shutil.copyfile(path, folder / name)
     return folder / name
+
+
+def questions(spec: LayerSpec) -> dict[str, list[str]]:
+    """Return the columns of a layer that several columns of the user's file may be; none for rasters."""
+    if spec.name in RASTERS or spec.path is None:
+        return {}
+    raw, _ = read_file(spec.path, layer=spec.sublayer, encoding=spec.encoding)
+    synonyms = load_synonyms(DATA / "catalog" / "columns.toml")
+    return ambiguities(SCHEMAS[spec.name], raw.columns.drop(raw.geometry.name), spec, synonyms=synonyms)
 
 
 def conversions(report: CheckReport) -> list[tuple[str, str, str]]:

@@ -9,7 +9,7 @@ import shapely
 
 from faults import InputError
 from layers.findings import Findings
-from layers.mapping import load_synonyms, normal, plan_columns, recognised_layer
+from layers.mapping import ambiguities, load_synonyms, normal, plan_columns, recognised_layer
 from layers.prepare import prepare
 from layers.region import DATA
 from layers.schema import SCHEMAS
@@ -211,3 +211,28 @@ def test_plan_never_reads_one_column_twice_for_what_region_toml_took():
     spec = LayerSpec("buildings", demo=True, columns={"name": "height"})
     plan = plan_columns(SCHEMAS["buildings"], ["height"], spec, synonyms=SYNONYMS, findings=found)
     assert plan.columns == {"name": "height"}
+
+
+def test_several_columns_that_may_be_one_are_asked_about():
+    columns = {"高度": [9.0], "height": [30.0], "功能": ["厂房"]}
+    frame, told = read("buildings", columns)
+    question = "several columns may be height_m: height, 高度; say which in columns = {height_m = ...}"
+    assert any(question in line for line in told)
+    frame, told = read("buildings", columns, columns={"height_m": "高度"})
+    assert frame["height_m"].tolist() == [9.0]
+    assert not any("several columns" in line for line in told)
+
+
+def test_what_a_product_or_the_name_itself_decides_is_not_asked():
+    for columns in (PRODUCTS["cmab"][0] | {"height": [3.0]}, {"height_m": [9.0], "高度": [8.0]}):
+        _, told = read("buildings", columns)
+        assert not any("several columns" in line for line in told)
+
+
+def test_the_wizard_gets_the_choices():
+    schema, spec = SCHEMAS["buildings"], LayerSpec("buildings", demo=True)
+    assert ambiguities(schema, ["高度", "height", "层数"], spec, synonyms=SYNONYMS) == {
+        "height_m": ["height", "高度"]
+    }
+    told = LayerSpec("buildings", demo=True, columns={"height_m": "高度"})
+    assert ambiguities(schema, ["高度", "height"], told, synonyms=SYNONYMS) == {}

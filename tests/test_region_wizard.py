@@ -342,3 +342,13 @@ def test_the_command_asks_for_what_is_missing(tmp_path, monkeypatch):
     assert load_region(tmp_path / "r").name_en == "New"
     assert "下一步 Next:" in done.stdout
     assert len(read_layer(load_region(tmp_path / "r"), "buildings").frame) == 900
+
+
+def test_the_command_asks_which_column_is_meant(tmp_path, monkeypatch):
+    boundary = boundary_file(tmp_path, "xian")
+    buildings = buildings_file(tmp_path, height=np.full(900, 30.0), 高度=np.full(900, 9.0))
+    words = ["--boundary", boundary, "--name-zh", "区", "--name-en", "R", "--layer", f"buildings={buildings}"]
+    monkeypatch.setattr(sys, "stdin", StringIO("\n".join([*[""] * 7, "高度"]) + "\n"))
+    done = yijian("region", "new", tmp_path / "r", *words, "--climate", NORMALS, "--ask")
+    assert done.returncode == 0, done.stderr
+    assert (read_layer(load_region(tmp_path / "r"), "buildings").frame["height_m"] == 9.0).all()

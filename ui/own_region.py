@@ -139,8 +139,8 @@ def _outcome(draft: Draft | None) -> None:
         with st.expander(t("own.done")):
             st.markdown("\n".join(f"- {line}" for line in found.logs))
     if found.missing:
-        comma = "、" if t("own.skip") == "不使用" else ", "
-        st.caption(t("own.missing", layers=comma.join(name_of("layer", name) for name in found.missing)))
+        layers = t("own.comma").join(name_of("layer", name) for name in found.missing)
+        st.caption(t("own.missing", layers=layers))
     if found.ok and not stale and draft is not None:
         _use(draft)
 

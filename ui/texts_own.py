@@ -48,6 +48,7 @@ OWN: dict[str, Text] = {
     "own.need": Text("请给出名称、边界和气候。", "Give the names, the boundary and the weather."),
     "own.changed_since": Text("输入已改动，请重新检查。", "What you gave has changed since; check it again."),
     "own.done": Text("做了什么", "What was done"),
+    "own.comma": Text("、", ", "),
     "own.missing": Text(
         "尚无：{layers}。相关规则按“未核查”处理。",
         "Not here yet: {layers}. Rules on them count as not checked.",
