@@ -11,30 +11,26 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from faults import Fault, InputError
+from layers.expression_nodes import (
+    COMPARISONS,
+    Node,
+    Value,
+    both,
+    comparison,
+    membership,
+    null_test,
+    nullable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Value = str | float | bool
-Node = Callable[[pd.DataFrame], Any]
+    import pandas as pd
 
-_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<>": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 _WORDS = {"and", "or", "not", "in", "is", "null", "true", "false"}
 _TOKEN = re.compile(
     r"""\s*(?:(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?!\w))
@@ -52,6 +48,7 @@ class Expression:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> parcels = pd.DataFrame({"class": ["orchard", "cultivated", None], "area_m2": [900.0, 800.0, 700.0]})
     >>> compile_expression("class = 'orchard' or area_m2 < 750")(parcels).tolist()
     [True, False, True]
@@ -173,13 +170,13 @@ class _Parser:
     def _or(self) -> Node:
         left = self._and()
         while self._take("or"):
-            left = _both(operator.or_, left, self._and())
+            left = both(operator.or_, left, self._and())
         return left
 
     def _and(self) -> Node:
         left = self._not()
         while self._take("and"):
-            left = _both(operator.and_, left, self._not())
+            left = both(operator.and_, left, self._not())
         return left
 
     def _not(self) -> Node:
@@ -197,17 +194,17 @@ class _Parser:
         if self._take("is"):
             negated = self._take("not") is not None
             self._expect("null")
-            return _null_test(name, negated=negated)
+            return null_test(name, negated=negated)
         if self._take("not"):
             self._expect("in")
-            inner = _membership(name, self._list())
+            inner = membership(name, self._list())
             return lambda frame: ~inner(frame)
         if self._take("in"):
-            return _membership(name, self._list())
-        sign = self._take(*_COMPARISONS)
+            return membership(name, self._list())
+        sign = self._take(*COMPARISONS)
         if sign is None:
             raise self._fault("a comparison, 'in' or 'is null' is missing")
-        return _comparison(_COMPARISONS[sign], name, self._operand())
+        return comparison(COMPARISONS[sign], name, self._operand())
 
     def _column(self) -> str:
         token = self._token
@@ -221,7 +218,7 @@ class _Parser:
     def _operand(self) -> Value | Node:
         if self._token.kind in ("name", "quoted"):
             name = self._column()
-            return lambda frame: _nullable(frame[name])
+            return lambda frame: nullable(frame[name])
         return self._literal()
 
     def _literal(self) -> Value:
@@ -245,44 +242,3 @@ class _Parser:
             values.append(self._literal())
         self._expect(")", "]")
         return values
-
-
-def _nullable(column: pd.Series[Any], *, text: bool = True) -> pd.Series[Any]:
-    """Return the column in a type that keeps unknown values unknown through comparisons."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(object)
-    # Only an order needs real text: converting it costs more than all tests for equality.
-    return column.convert_dtypes(convert_string=text)
-
-
-def _both(join: Callable[[Any, Any], Any], left: Node, right: Node) -> Node:
-    return lambda frame: join(left(frame), right(frame))
-
-
-def _null_test(name: str, *, negated: bool) -> Node:
-    def test(frame: pd.DataFrame) -> pd.Series[Any]:
-        null = frame[name].isna()
-        return (~null if negated else null).astype("boolean")
-
-    return test
-
-
-def _membership(name: str, values: list[Value]) -> Node:
-    def test(frame: pd.DataFrame) -> pd.Series[Any]:
-        column = frame[name]
-        return column.isin(values).astype("boolean").mask(column.isna())
-
-    return test
-
-
-def _comparison(compare: Callable[[Any, Any], Any], name: str, operand: Value | Node) -> Node:
-    def test(frame: pd.DataFrame) -> pd.Series[Any]:
-        column = _nullable(frame[name], text=compare not in (operator.eq, operator.ne))
-        if column.isna().all():
-            return pd.Series(pd.NA, index=frame.index, dtype="boolean")
-        other = operand(frame) if callable(operand) else operand
-        if isinstance(other, str) and pd.api.types.is_datetime64_any_dtype(column.dtype):
-            other = pd.Timestamp(other)
-        return compare(column, other).astype("boolean").mask(column.isna())
-
-    return test
