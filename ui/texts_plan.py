@@ -89,7 +89,7 @@ PLAN: dict[str, Text] = {
     "hours.exported": Text("外送", "Exported"),
     "hours.curtailed": Text("弃光", "Curtailed"),
     "hours.bought": Text("购入", "Bought"),
-    "hours.curtailed_share": Text("弃光率", "Curtailed"),
+    "hours.curtailed_share": Text("弃光率", "Curtailed share"),
     "hours.self_sufficiency": Text("自给率", "Self-sufficiency"),
     "hours.peak": Text("最大外送", "Peak export"),
     "hours.storage": Text("所需储能", "Storage needed"),
