@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from faults import Fault, InputError
-from layers.expression import Expression, compile_expression
-from layers.rule_model import Distance, Exemption, Rule, Scope, expand_types
-from layers.rule_ranges import Ranges, compile_ranges
+from layers.rule_fields import FIELDS, PARAMETERS, Field
+from layers.rule_model import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-_ID = re.compile(r"[a-z][a-z0-9_]*")
 _PACK_FIELDS = {"id", "title_zh", "title_en"}
 
 
@@ -92,12 +89,6 @@ class _Lines:
         return start + 1
 
 
-class _Field(NamedTuple):
-    convert: Callable[[Any], Any]
-    default: Any = None
-    required: bool = False
-
-
 class _Reader:
     """Turns one table into one rule and collects what is wrong with it."""
 
@@ -107,20 +98,20 @@ class _Reader:
         self.faults: list[Fault] = []
 
     def rule(self) -> Rule | None:
-        for name in sorted(set(self.table) - set(_FIELDS)):
+        for name in sorted(set(self.table) - set(FIELDS)):
             self._fault(name, self.table[name], "is no field of a rule")
-        values = {name: self._value(name, kind) for name, kind in _FIELDS.items()}
+        values = {name: self._value(name, kind) for name, kind in FIELDS.items()}
         if self.faults:
             return None
         try:
             return Rule(
-                pack=self.pack, **{_PARAMETERS.get(name, name): value for name, value in values.items()}
+                pack=self.pack, **{PARAMETERS.get(name, name): value for name, value in values.items()}
             )
         except ValueError as error:
             self._fault(None, values["id"], str(error))
             return None
 
-    def _value(self, name: str, kind: _Field) -> Any:  # noqa: ANN401 - each field has its own type
+    def _value(self, name: str, kind: Field) -> Any:  # noqa: ANN401 - each field has its own type
         if name not in self.table:
             if kind.required:
                 self._fault(name, None, "is missing")
@@ -140,136 +131,3 @@ class _Reader:
         text = None if value is None else str(value)
         line = self.lines.find(self.number, name)
         self.faults.append(Fault(self.file, line, column, text, rule, file=self.file))
-
-
-def _text_field(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("must be a text")
-    return value
-
-
-def _filled(value: object) -> str:
-    if not _text_field(value).strip():
-        raise ValueError("must not be empty")
-    return str(value)
-
-
-def _identifier(value: object) -> str:
-    if not _ID.fullmatch(_text_field(value)):
-        raise ValueError("must be lower-case letters, digits and _, a letter first")
-    return str(value)
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError("must be true or false")
-    return value
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError("must be a number")
-    return float(value)
-
-
-def _not_negative(value: object) -> float:
-    if not 0 <= _number(value) < float("inf"):
-        raise ValueError("must not be negative")
-    return _number(value)
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,)
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise TypeError("must be a text or a list of texts")
-    return tuple(value)
-
-
-def _types(value: object) -> frozenset[str]:
-    if not (names := _texts(value)):
-        raise ValueError("must name at least one type")
-    return expand_types(names)
-
-
-def _expression(value: object) -> Expression:
-    return compile_expression(_text_field(value))
-
-
-def _ranges(value: object) -> Ranges:
-    return compile_ranges(_text_field(value))
-
-
-def _distance(value: object) -> Distance:
-    if not isinstance(value, dict):
-        return Distance(_number(value))
-    if unknown := set(value) - {"default", "attribute", "up_to", "values"}:
-        raise ValueError(f"unknown fields {', '.join(sorted(unknown))}")
-    if "default" not in value:
-        raise ValueError("default is missing: the distance where the attribute is unknown")
-    return Distance(
-        default=_number(value["default"]),
-        attribute=_filled(value.get("attribute", "")),
-        up_to=tuple((_number(limit), _number(metres)) for limit, metres in value.get("up_to", [])),
-        values=tuple((str(word), _number(metres)) for word, metres in value.get("values", {}).items()),
-    )
-
-
-def _exemptions(value: object) -> tuple[Exemption, ...]:
-    if not isinstance(value, list):
-        raise TypeError("must be a list of tables")
-    return tuple(_exemption(table) for table in value)
-
-
-def _exemption(table: dict[str, Any]) -> Exemption:
-    if unknown := set(table) - {"where", "approved_before", "layer", "document"}:
-        raise ValueError(f"unknown fields {', '.join(sorted(unknown))}")
-    day = table.get("approved_before")
-    if day is not None and type(day) is not dt.date:
-        raise TypeError(f"approved_before {day!r} must be a date such as 2023-03-20, without quotes")
-    return Exemption(
-        where=_expression(table["where"]) if "where" in table else None,
-        approved_before=day,
-        layer=table.get("layer"),
-        document=str(table.get("document", "")),
-    )
-
-
-def _scope(value: object) -> Scope:
-    if not isinstance(value, dict) or "layer" not in value or set(value) - {"layer", "where"}:
-        raise TypeError("must be a table with layer and, if wanted, where")
-    where = _expression(value["where"]) if "where" in value else None
-    return Scope(_identifier(value["layer"]), where)
-
-
-_PARAMETERS = {"buffer_m": "buffer", "line_half_width_m": "line_half_width", "kind": "kinds"}
-_FIELDS = {
-    "id": _Field(_identifier, required=True),
-    "title_zh": _Field(_filled, required=True),
-    "title_en": _Field(_filled, required=True),
-    "document": _Field(_filled, required=True),
-    "article": _Field(_text_field, ""),
-    "source": _Field(_filled, required=True),
-    "confidence": _Field(_filled, required=True),
-    "unverified": _Field(_flag, default=False),
-    "layer": _Field(_identifier, required=True),
-    "where": _Field(_expression),
-    "kind": _Field(_texts, ()),
-    "values": _Field(_ranges),
-    "buffer_m": _Field(_distance, Distance()),
-    "line_half_width_m": _Field(_distance, Distance()),
-    "applies_to": _Field(_types, required=True),
-    "verdict": _Field(_filled, required=True),
-    "share": _Field(_number, 1.0),
-    "exemptions": _Field(_exemptions, ()),
-    "weight": _Field(_not_negative, 1.0),
-    "decisive": _Field(_flag, default=True),
-    "note_zh": _Field(_text_field, ""),
-    "note_en": _Field(_text_field, ""),
-    "invert": _Field(_flag, default=False),
-    "within": _Field(_scope),
-    "min_area_m2": _Field(_not_negative, 0.0),
-    "min_width_m": _Field(_not_negative, 0.0),
-    "bridges": _Field(_texts, ()),
-    "tags": _Field(lambda value: frozenset(_texts(value)), frozenset()),
-}
