@@ -6,14 +6,18 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from assessment.heat_suitability import Factor, Scheme, judge
 from potential.geothermal.borehole import UTubes, borehole_resistance_mk_w
+from potential.geothermal.deep import DeepWell, Operation, uniform_rock
 from potential.geothermal.exact import exact_g, exact_heating_w_m
 from potential.geothermal.hydrothermal import Reservoir, heat_in_place_j
 from potential.geothermal.line_source import SECONDS_PER_YEAR, line_source
 from potential.geothermal.shallow import MONTH_S, PEAK_S, Borefield, Duty, three_pulses
+from potential.geothermal.station import plan_station, square_layout_m
 from potential.geothermal.suitability import CLASSES, Weights
+from potential.geothermal.utype import UPath, utype_heat
 
 
 def synthetic_load_w():
@@ -160,3 +164,32 @@ def test_modified_veto_of_geopfa_is_ours():
     assert CLASSES[found.class_index[0]] == "unsuitable"
     assert found.light[0] == "yellow"
     assert judged(barred, barring=False).score[0] == pytest.approx(0.2)
+
+
+def test_published_output_of_a_utype_well_needs_a_plausible_inlet():
+    """Xi'an, 2,800 m and 600 m lateral: 480 kW sustainable (Cai 2025), inlet and flow not published.
+
+    With the gradient of two U-type systems of the basin (34.6 K/km), all year for 20 years, that is the heat
+    at an inlet between 20 and 35 degC: the range of return water.
+    """
+    path, well = UPath(depth_m=2800.0, lateral_m=600.0), DeepWell(flow_m3_h=40.0)
+    ground = {"temp_surface_c": 15.5, "gradient_k_per_km": 34.6, "conductivity_w_mk": 2.24}
+
+    def kw(inlet_c):
+        operation = Operation(temp_in_c=inlet_c, season_days=365.0)
+        return utype_heat(path, well, operation, **ground, season=20).heat_w / 1000
+
+    inlet = float(brentq(lambda c: kw(c) - 480.0, 0.0, 60.0))
+    assert 20.0 < inlet < 35.0
+
+
+def test_affected_distance_of_a_utype_well():
+    """Cai 2025: neighbours feel each other beyond 35 m; at 100 m no more."""
+    rock = uniform_rock(depth_m=2500.0, temp_surface_c=15.5, gradient_k_per_km=31.7, conductivity_w_mk=2.24)
+
+    def lost(spacing_m):
+        places = square_layout_m(4, spacing_m=spacing_m)
+        return plan_station(DeepWell(), rock, Operation(), places_m=places, years=(30,)).penalty[0]
+
+    assert lost(35.0) > 0.04
+    assert lost(100.0) < 0.005
