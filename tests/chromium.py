@@ -95,5 +95,5 @@ class Watch:
             self.complaints.append(f"{message.text} {place}")
 
     def assert_quiet(self) -> None:
-        assert self.outside == []
-        assert self.complaints == []
+        assert not self.outside, self.outside
+        assert not self.complaints, self.complaints

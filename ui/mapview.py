@@ -163,7 +163,7 @@ def map_data(store: Store, view: View, lang: Language) -> dict[str, Any]:
             "limits": limits.get("heat", ()),
             "kinds": [HEAT_TECHNOLOGIES.index(name) for name in view.technologies] or None,
         },
-        "show": {name: name in view.show for name in SHOW_CHOICES},
+        "show": {name: name in view.show and name in (*store.layers, "projects") for name in SHOW_CHOICES},
         "opacity": view.opacity,
         "raster": raster,
         "go": view.go,

@@ -13,6 +13,7 @@ from tracking.scenario import from_address, to_address
 from ui.filters import Filter
 from ui.mapview import COLOUR_CHOICES, SHOW_CHOICES
 from ui.rasters import raster_names
+from ui.whatif import WhatIf
 from ui.words import LANGUAGES, language
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ DEFAULTS: dict[str, Any] = {
     "opacity": 90,
     "view": None,
     "site": "",
+    "whatif": "",
     "scenario_a": "",
     "scenario_b": "",
 }
@@ -95,6 +97,7 @@ def _one_of(text: str, known: Sequence[str]) -> str:
 
 READERS: dict[str, Callable[[str], Any]] = {
     "filter": Filter.parse,
+    "whatif": lambda text: WhatIf.parse(text).text(),
     "scenario_a": lambda text: to_address(from_address(text)),
     "scenario_b": lambda text: to_address(from_address(text)),
     "show": _codes(SHOW_CHOICES),

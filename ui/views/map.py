@@ -38,7 +38,7 @@ def _body(store: Store) -> None:
     go = _controls(store)
     found = show_map(store, _view(store, go), key="main_map", height_px=MAP_HEIGHT_PX)
     if found["scenario"] is not None:
-        st.session_state["scenario_a"] = WhatIf.parse(found["scenario"]).text()
+        st.session_state["whatif"] = WhatIf.parse(found["scenario"]).text()
     write_address()
 
 
@@ -170,7 +170,7 @@ def _view(store: Store, go: dict[str, Any] | None) -> View:
         keep_view=True,
         panel=True,
         open=_opened(store),
-        scenario=state["scenario_a"],
+        scenario=state["whatif"],
         basemap=state.get("basemap", False),
     )
 
