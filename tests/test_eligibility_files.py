@@ -212,3 +212,41 @@ def test_what_cannot_be_used_is_said(place, tmp_path):
     area.to_file(folder / "layers" / "rivers.gpkg")
     with pytest.raises(InputError, match=r"'rivers.gpkg': another file has this layer's name"):
         eligible(*files)
+
+
+def test_a_strict_reading_widens_distances_and_asks_the_terrain(place):
+    folder, _, _ = place
+    plain = run(place)
+    again = eligible(
+        folder / "area.gpkg",
+        folder / "rules.toml",
+        folder / "layers",
+        folder / "result" / "strict.gpkg",
+        reading="strict",
+    )
+    by_id = {rule["id"]: rule for rule in again["rules"]}
+    assert by_id["river"]["taken_m2"] == pytest.approx(150_000, abs=1)
+    assert again["eligible_m2"] < plain["eligible_m2"]
+    assert set(again["not_checked"]) == {"mine", "slope_steep", "slope_north"}
+    with pytest.raises(InputError, match=r"scenario.*strickt.*is none of strict, reference, open"):
+        eligible(
+            folder / "area.gpkg",
+            folder / "rules.toml",
+            folder / "layers",
+            folder / "result" / "x.gpkg",
+            reading="strickt",
+        )
+
+
+def test_what_a_project_needs_is_said_where_it_is_asked(place):
+    folder, _, _ = place
+    assert "explained" not in run(place)
+    told = eligible(
+        folder / "area.gpkg",
+        folder / "rules.toml",
+        folder / "layers",
+        folder / "result" / "need.gpkg",
+        needed_ha=90.0,
+    )
+    assert told["explained"]["zh"][0].startswith("总面积100.0公顷，按规则可用87.0公顷")
+    assert "needs 90.0 ha; there are 87.0 ha" in told["explained"]["en"][-1]
