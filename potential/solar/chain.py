@@ -87,7 +87,7 @@ def hour_table(sky: HourlySky, system: System) -> tuple[Ints, Floats]:
 
 
 @njit(cache=True)
-def _steps_of(part: Floats, kept: float, system: Conversion, out: Floats) -> None:
+def steps_of(part: Floats, kept: float, system: Conversion, out: Floats) -> None:
     """Write the steps of `STEPS` of one plane and month from its sums."""
     poa = part[BEAM] + part[SKY] + part[GROUND]
     out[0], out[1], out[2], out[3] = part[BEAM], part[SKY], part[GROUND], part[REAR]
@@ -158,12 +158,12 @@ def run_chain(  # noqa: C901, PLR0917 - a kernel
                     sun[lane] = lit[min(first + lane, count - 1), index]
             wanted = first == 0 and series.shape[0] > 0
             if wanted:
-                _steps_of(sums_of[m, :, 0], kept, system, before)
+                steps_of(sums_of[m, :, 0], kept, system, before)
             add_hour(hour, lanes, sun, back, iam_beam, kept, system, part[m])
             if wanted:
-                _steps_of(sums_of[m, :, 0], kept, system, now)
+                steps_of(sums_of[m, :, 0], kept, system, now)
                 series[index, 0] = now[0] + now[1] + now[2] - before[0] - before[1] - before[2]
                 series[index, 1], series[index, 2] = now[8] - before[8], now[10] - before[10]
         for lane in range(min(LANES, count - first)):
             for m in range(12):
-                _steps_of(sums_of[m, :, lane], 1.0 - soiling[m], system, sums[first + lane, :, m])
+                steps_of(sums_of[m, :, lane], 1.0 - soiling[m], system, sums[first + lane, :, m])
