@@ -236,3 +236,25 @@ def test_the_wizard_gets_the_choices():
     }
     told = LayerSpec("buildings", demo=True, columns={"height_m": "高度"})
     assert ambiguities(schema, ["高度", "height"], told, synonyms=SYNONYMS) == {}
+
+
+@pytest.mark.parametrize("column", ["YDDM", "用地代码", "用地性质代码"])
+def test_classes_of_urban_land(column):
+    codes = ["U21", "U11", "S42", "S41", "G1", "U22", "H24", "R2", "M1"]
+    frame, told = read("municipal", {column: codes})
+    facilities = ["wastewater", "waterworks", "parking", "depot", "park", "landfill", "airport"]
+    assert frame["facility"].tolist() == facilities
+    assert any("GB 50137-2011" in line for line in told)
+    uses = {"M2": "industrial", "W1": "logistics", "A33": "school", "A31": "university", "A5": "hospital"}
+    uses |= {"B14": "hotel", "B29": "office", "R2": "residential", "H14": "rural_house"}
+    frame, _ = read("buildings", {column: list(uses)})
+    assert frame["use"].tolist() == list(uses.values())
+
+
+def test_a_class_that_says_too_little_is_asked_about():
+    """E2 is agricultural and forest land: nobody can say which from the code."""
+    frame, told = read("farmland", {"YDDM": ["E13", "E2"]})
+    assert frame["class"].tolist() == ["fish_pond"]
+    assert any("row 2, class = 'E2': must be one of permanent_basic" in line for line in told)
+    frame, _ = read("farmland", {"YDDM": ["E13", "E2"]}, values={"class": {"E2": "cultivated"}})
+    assert frame["class"].tolist() == ["fish_pond", "cultivated"]
