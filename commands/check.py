@@ -43,24 +43,34 @@ def check(
     """
     from layers.check_html import write_check_html
     from layers.checks import check_path
-    from layers.fix import fix_file
 
     report = check_path(path, as_layer=as_layer, reference=reference)
     if html is not None:
         write_check_html(report, html)
     if fix is not None:
-        fixed = fix_file(path, fix, as_layer=as_layer)
-        ERR.print(
-            f"{fixed.rows:,} rows -> {fixed.out}; {fixed.changes:,} changes in {fixed.changes_file.name}, "
-            f"{fixed.rejected:,} rejected rows in {fixed.rejected_file.name}",
-            markup=False,
-        )
+        ERR.print(_fixed(path, fix, as_layer, report), markup=False)
     if json:
         say_json(report.as_dict())
     else:
         _tell(report)
     if any(fault.severity == "error" for fault in report.faults):
         raise typer.Exit(2)
+
+
+def _fixed(path: Path, out: Path, as_layer: str | None, report: CheckReport) -> str:
+    """Write the file put right, and say what was done."""
+    from layers.fix import fix_file
+    from layers.spec import RASTERS
+    from layers.surfaces import put_right
+
+    if report.layers and report.layers[0].layer in RASTERS:
+        changes = put_right(path, out, report.layers[0].layer)
+        return f"{out}: {'; '.join(changes) or 'nothing to change'}"
+    done = fix_file(path, out, as_layer=as_layer)
+    return (
+        f"{done.rows:,} rows -> {done.out}; {done.changes:,} changes in {done.changes_file.name}, "
+        f"{done.rejected:,} rejected rows in {done.rejected_file.name}"
+    )
 
 
 def _tell(report: CheckReport) -> None:

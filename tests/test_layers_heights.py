@@ -18,6 +18,7 @@ from layers.heights import complete_heights, storey_heights, surface_heights
 from layers.rasters import check_raster
 from layers.region import DATA
 from layers.surfaces import enclosed, fill_holes, put_right
+from tests.command import yijian
 
 CATALOG = load_catalog(DATA / "catalog" / "heat.toml")
 ALEXANDRIA = Path("/work/shared/surfaces/alexandria")
@@ -225,3 +226,14 @@ def test_holes_are_reported_by_the_check(tmp_path):
     heights[10:12, 10:12] = -9999
     _, faults = check_raster(raster(tmp_path / "t.tif", heights), "terrain")
     assert any("4 cells in holes" in fault.rule and "--fix" in fault.rule for fault in faults)
+
+
+def test_the_command_fills_holes_into_a_new_file(tmp_path):
+    band = np.full((20, 20), 400.0)
+    band[5:7, 5:7] = -9999
+    file = raster(tmp_path / "terrain.tif", band)
+    done = yijian("check", file, "--fix", tmp_path / "fixed.tif")
+    assert done.returncode == 0
+    assert "4 cells in holes filled from their edges" in done.stderr
+    with rasterio.open(tmp_path / "fixed.tif") as fixed:
+        assert (fixed.read(1) == 400.0).all()
