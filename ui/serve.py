@@ -25,10 +25,9 @@ from ui.words import t
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-PROJECT = Path(__file__).resolve().parent.parent
 MAIN = Path(__file__).resolve().parent / "main.py"
 log = logging.getLogger(__name__)
-CONFIG = PROJECT / ".streamlit" / "config.toml"
+CONFIG = Path(__file__).resolve().parent / "config.toml"
 
 
 @asynccontextmanager
