@@ -213,8 +213,8 @@ def epw(file: Path, _kind: int) -> None:
     frame = hours()
     stamp = pd.DatetimeIndex(frame.index)
     lines = [
-        f"{a.year},{a.month},{a.day},{a.hour + 1},60,?9,{t:.1f},5.0,60,97000,0,0,300,{g:.0f},{n:.0f},{d:.0f},0,0,0,0,"
-        f"180,{w:.1f},5,5,10,77777,9,999999999,10,0.1,0,88,0.2,0,1"
+        f"{a.year},{a.month},{a.day},{a.hour + 1},60,?9,{t:.1f},5.0,60,97000,0,0,300,{g:.0f},{n:.0f},"
+        f"{d:.0f},0,0,0,0,180,{w:.1f},5,5,10,77777,9,999999999,10,0.1,0,88,0.2,0,1"
         for a, g, n, d, t, w in zip(
             stamp,
             frame["ghi"],

@@ -48,7 +48,7 @@ def check(
     if html is not None:
         write_check_html(report, html)
     if fix is not None:
-        ERR.print(_fixed(path, fix, as_layer, report), markup=False)
+        ERR.print(_fixed(path, fix, as_layer, report), markup=False, soft_wrap=True)
     if json:
         say_json(report.as_dict())
     else:
