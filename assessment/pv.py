@@ -11,6 +11,7 @@ from faults import Fault, InputError
 from layers.climate import Weather, read_climate
 from potential.solar.pv_yield import hourly_yield
 from potential.solar.system import System
+from potential.solar.tracker import Tracker, tracker_yield
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 FAR_KM = 50.0
 """Beyond this distance between system and weather station the answer carries a note."""
+LEAST_TURN_DEG = 1e-3
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def one_system(
     kwp: float,
     climate: Path | Weather,
     system: System | None = None,
+    tracker: bool = False,
 ) -> OneSystem:
     """Return the first year of one system.
 
@@ -76,6 +79,8 @@ def one_system(
         brought to the place; an hourly file keeps the place it was made for.
     system
         Module, mounting, losses and inverter; None: the defaults of `potential.solar.system`.
+    tracker
+        True: rows turn after the sun, up to tilt_deg from level, about an axis that points to azimuth_deg.
 
     Raises
     ------
@@ -85,7 +90,11 @@ def one_system(
     _check(lat=lat, lon=lon, tilt_deg=tilt_deg, azimuth_deg=azimuth_deg, kwp=kwp)
     weather = climate if isinstance(climate, Weather) else _climate(climate, lat, lon)
     system = system or System()
-    hours = hourly_yield(weather.sky, tilt_deg, azimuth_deg, system)
+    if tracker:
+        turning = Tracker(axis_azimuth_deg=azimuth_deg, max_angle_deg=max(tilt_deg, LEAST_TURN_DEG))
+        hours = tracker_yield(weather.sky, system, turning)
+    else:
+        hours = hourly_yield(weather.sky, tilt_deg, azimuth_deg, system)
     year = hours.total
     return OneSystem(
         kwh_year=year.ac_kwh_kwp * kwp,

@@ -68,6 +68,12 @@ def pv(
     tilt: Annotated[float, typer.Option(help="Tilt of the modules, degrees.")],
     azimuth: Annotated[float, typer.Option(help="Where they face; 0 = north, clockwise.")] = 180.0,
     kwp: Annotated[float, typer.Option(help="DC capacity, kWp.")] = 1.0,
+    tracker: Annotated[
+        bool,
+        typer.Option(
+            "--tracker", help="Rows turn after the sun: up to --tilt, about an axis that points to --azimuth."
+        ),
+    ] = False,
     climate: Climate,
     hourly: Annotated[Path | None, typer.Option(help="Write the 8760 hours to this CSV.")] = None,
     json: JsonOption = False,
@@ -79,7 +85,9 @@ def pv(
     from assessment.pv import one_system
     from assessment.run import write_file_atomically
 
-    one = one_system(lat=lat, lon=lon, tilt_deg=tilt, azimuth_deg=azimuth, kwp=kwp, climate=climate)
+    one = one_system(
+        lat=lat, lon=lon, tilt_deg=tilt, azimuth_deg=azimuth, kwp=kwp, climate=climate, tracker=tracker
+    )
     if hourly is not None:
         write_file_atomically(hourly, one.hourly.to_csv)
     if json:
