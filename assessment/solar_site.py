@@ -81,7 +81,7 @@ def site_shade(
     InputError
         No such building, or its height is unknown.
     """
-    near, row = _surroundings(footprints, building)
+    near, row = surroundings(footprints, building)
     turn = grid_convergence_deg(near)
     table = weather_table(weather, directions=directions, levels=LEVELS, convergence_deg=turn)
     codes = _codes(near, row, terrain, table, resolution_m=resolution_m, workers=workers)
@@ -149,7 +149,8 @@ def shadows(
     return code.raster()[top : top + grid.rows, left : left + grid.columns] > 0, grid
 
 
-def _surroundings(footprints: gpd.GeoDataFrame, building: str) -> tuple[gpd.GeoDataFrame, int]:
+def surroundings(footprints: gpd.GeoDataFrame, building: str) -> tuple[gpd.GeoDataFrame, int]:
+    """Return the footprints within 1200 m of a building, and its row among them."""
     chosen = footprints["id"].astype(str).to_numpy() == building
     if not chosen.any():
         raise InputError([Fault("buildings", None, "id", building, "no building has this id")])
