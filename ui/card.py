@@ -9,7 +9,7 @@ import shapely
 from exports.labels import label
 from ui.format import amount, quantity
 from ui.shapes import lonlat
-from ui.words import say
+from ui.words import name_of, say
 
 if TYPE_CHECKING:
     from ui.store import LayerStore, Store
@@ -43,7 +43,7 @@ def title(values: dict[str, Any], layer: str, lang: Language) -> str:
     if name := values.get("name"):
         return str(name)
     group, column = ("technology", "technology") if layer == "heat" else ("type", "type")
-    return f"{label(group, values[column], lang)} {values['id']}"
+    return f"{name_of(group, values[column], lang)} {values['id']}"
 
 
 def outline(layer: LayerStore, row: int) -> dict[str, Any]:

@@ -416,8 +416,9 @@ class HostedMap {
     const map = this.map, data = this.data;
     this.draw = new L.Control.Draw({
       position: "topleft",
-      draw: { marker: false, circle: false, circlemarker: false, rectangle: { shapeOptions: data.drawStyle, showArea: false },
-        polygon: { shapeOptions: data.drawStyle, allowIntersection: false, showArea: false },
+      draw: { marker: false, circle: false, circlemarker: false,
+        rectangle: data.panel ? { shapeOptions: data.drawStyle, showArea: false } : false,
+        polygon: data.panel ? { shapeOptions: data.drawStyle, allowIntersection: false, showArea: false } : false,
         polyline: { shapeOptions: data.drawStyle, metric: true, feet: false } },
     });
     map.addControl(this.draw);

@@ -79,10 +79,12 @@ def _compare(store: Store, town: str) -> None:
     """Put chosen towns side by side, one column each; this one is always there."""
     st.subheader(t("towns.compare"))
     names = town_names(store)
+    others_of = [code for code in store.towns if code != town]
     others = st.pills(
         t("towns.compare_with"),
-        [code for code in store.towns if code != town],
+        others_of,
         selection_mode="multi",
+        default=others_of,
         key=local(f"compare_{town}"),
         format_func=names.__getitem__,
     )
