@@ -189,6 +189,9 @@ def _facades(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     frame["known_form"] = True
     frame["area_m2"] = facing_wall_length_m(footprints, **FACADE_FACING) * frame["height_m"]
     frame["facing_deg"] = facing_azimuth_deg(footprints)
+    for end in ("low", "high"):  # a wall is as large as its height is known
+        given = chosen.get(f"height_{end}_m", pd.Series(np.nan, index=chosen.index))
+        frame[f"size_{end}"] = (given.astype(float) / frame["height_m"]).fillna(1.0)
     return frame[frame["area_m2"] > 0].reset_index(drop=True)
 
 

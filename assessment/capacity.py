@@ -34,7 +34,23 @@ def add_densities(
     table = pd.concat([pairs.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
     added = candidates[["type", "use", "known_form"]].merge(table, how="left")
     names = ["usable_share", "w_m2_low", "w_m2_central", "w_m2_high"]
-    return candidates.assign(**{name: added[name].to_numpy(float) for name in names})
+    dense = candidates.assign(**{name: added[name].to_numpy(float) for name in names})
+    return _with_size(dense)
+
+
+def _with_size(dense: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Widen the range of those whose own size has one: size_low and size_high, as shares of area_m2.
+
+    Walls of buildings whose height was measured or reckoned from floors; independent of the density.
+    """
+    central = dense["w_m2_central"]
+    for end in ("low", "high"):
+        if f"size_{end}" in dense:
+            size = dense[f"size_{end}"].fillna(1.0) - 1.0
+            away = np.hypot(dense[f"w_m2_{end}"] / central - 1.0, size)
+            share = np.maximum(1.0 - away, 0.0) if end == "low" else 1.0 + away
+            dense = dense.assign(**{f"w_m2_{end}": central * share})
+    return dense
 
 
 def _density(

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 import shapely
 from rasterio.transform import from_origin
 
+from assessment.capacity import _with_size
 from faults import InputError
 from layers import heights
 from layers.catalog import load_catalog
@@ -237,3 +239,11 @@ def test_the_command_fills_holes_into_a_new_file(tmp_path):
     assert "4 cells in holes filled from their edges" in done.stderr
     with rasterio.open(tmp_path / "fixed.tif") as fixed:
         assert (fixed.read(1) == 400.0).all()
+
+
+def test_the_range_of_a_height_widens_that_of_its_walls():
+    """Relative distances add as squares: 10 % of the height and 20 % of the density make 22.4 %."""
+    frame = pd.DataFrame({"w_m2_low": [80.0] * 2, "w_m2_central": [100.0] * 2, "w_m2_high": [120.0] * 2})
+    dense = _with_size(frame.assign(size_low=[0.9, np.nan], size_high=[1.1, np.nan]))
+    assert dense["w_m2_low"].tolist() == pytest.approx([100 - 100 * np.hypot(0.1, 0.2), 80.0])
+    assert dense["w_m2_high"].tolist() == pytest.approx([100 + 100 * np.hypot(0.1, 0.2), 120.0])
