@@ -178,13 +178,14 @@ def _say_incomplete(outcome: Outcome) -> None:
 
 
 def _tell(outcome: Outcome) -> None:
-    kwp, kwh = outcome.kwp_dc, outcome.kwh_year
     OUT.print(f"[bold]{outcome.run}[/bold]  ({outcome.seconds:.0f} s, {outcome.peak_mb:.0f} MB)")
-    OUT.print(
-        f"PV sites  {outcome.sites:>10,}   {kwp['central'] / 1e3:,.0f} MWp DC "
-        f"({kwp['low'] / 1e3:,.0f}-{kwp['high'] / 1e3:,.0f})   {kwh['p50'] / 1e6:,.0f} GWh/a P50, "
-        f"{kwh['p90'] / 1e6:,.0f} P90"
-    )
+    kwp, kwh = outcome.kwp_dc, outcome.kwh_year
+    if kwp["central"] is not None:  # heat alone was asked for otherwise
+        OUT.print(
+            f"PV sites  {outcome.sites:>10,}   {kwp['central'] / 1e3:,.0f} MWp DC "
+            f"({kwp['low'] / 1e3:,.0f}-{kwp['high'] / 1e3:,.0f})   {kwh['p50'] / 1e6:,.0f} GWh/a P50, "
+            f"{kwh['p90'] / 1e6:,.0f} P90"
+        )
     if outcome.heatable_m2 is not None:
         OUT.print(f"heat      {outcome.heatable_m2 / 1e4:>10,.0f} 万m2 heatable floor area")
     if outcome.demo_layers:
