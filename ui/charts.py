@@ -131,22 +131,6 @@ def supply_chart(curve: pd.DataFrame, targets: Sequence[tuple[float, str]]) -> N
     show(alt.layer(line, rules, first, last), 300)
 
 
-def month_chart(kwh: Sequence[float]) -> None:
-    """Show energy by month of one site or of many."""
-    frame = pd.DataFrame({"month": [t(f"month.{index}") for index in range(1, 13)], "kwh": list(kwh)})
-    frame["text"] = [quantity(value, "kwh") for value in frame["kwh"]]
-    chart = (
-        alt.Chart(frame)
-        .mark_bar(color=SUN)
-        .encode(
-            x=alt.X("month:N", sort=None, title=None, axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("kwh:Q", title="kWh", axis=alt.Axis(format="~s")),
-            tooltip=[alt.Tooltip("month:N", title=t("col.month")), alt.Tooltip("text:N", title=t("col.kwh"))],
-        )
-    )
-    show(chart, 170)
-
-
 def sector_bars(store: Store, town: str) -> None:
     """Show capacity of one town by sector, split by type, with the range of each sector."""
     frame = store.run.summary

@@ -163,7 +163,7 @@ def _shares(store: Store, found: Outlook) -> None:
                 t("progress.value"): [quantity(value * 1000, "kw") for value in table["target"]],
                 t("progress.operating"): [quantity(value * 1000, "kw") for value in table["built"]],
                 t("progress.to_add"): [quantity(value * 1000, "kw") for value in table["to_add"]],
-                t("progress.limited"): [t(f"limited.{code or 'none'}") for code in table["limited"]],
+                t("progress.limited"): [t(f"limited.{code}") if code else "—" for code in table["limited"]],
             }
         ),
         hide_index=True,

@@ -228,7 +228,7 @@ def _propose(store: Store, plan: Plan) -> None:
         who = st.text_input(t("ledger.who"), max_chars=40)
         allowed = may("edit", role_here(load_access()))
         sent = st.form_submit_button(t("plan.propose"), disabled=not allowed, icon=":material/playlist_add:")
-        st.caption(t("plan.propose_how" if allowed else "plan.propose_role"))
+        st.caption(t("plan.propose_how") if allowed else t("plan.propose_role"))
     if not sent:
         return
     try:

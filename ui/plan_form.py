@@ -70,7 +70,7 @@ def _towns(store: Store) -> dict[str, Any]:
         }
     )
     table = _editor(
-        empty, "town", t("col.town"), ("plan.least_mw", "plan.most_mw"), most=None, key="plan_towns"
+        empty, "town", t("col.town"), (t("plan.least_mw"), t("plan.most_mw")), most=None, key="plan_towns"
     )
     return {
         f"town_{side}_mw": _given(store.towns, table[column])
@@ -86,7 +86,7 @@ def _types() -> dict[str, Any]:
             "most": pd.Series([None] * len(PV_TYPES), dtype="float64"),
         }
     )
-    headings = ("plan.least_share", "plan.most_share")
+    headings = (t("plan.least_share"), t("plan.most_share"))
     table = _editor(empty, "type", t("col.type"), headings, most=PER_CENT, key="plan_types")
     return {
         f"type_share_{side}": tuple(
@@ -109,8 +109,8 @@ def _editor(
         placeholder="—",
         column_config={
             name: title,
-            "least": number(t(headings[0]), min_value=0.0, max_value=most),
-            "most": number(t(headings[1]), min_value=0.0, max_value=most),
+            "least": number(headings[0], min_value=0.0, max_value=most),
+            "most": number(headings[1], min_value=0.0, max_value=most),
         },
     )
 

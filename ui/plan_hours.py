@@ -35,7 +35,7 @@ def hours_section(store: Store) -> None:
         st.info(t("hours.none"))
         return
     chosen, planned = _sites(store)
-    st.caption(t("hours.of_plan" if planned else "hours.of_all"))
+    st.caption(t("hours.of_plan") if planned else t("hours.of_all"))
     one, two = st.columns(2, gap="large")
     with one:
         load = _load()
@@ -86,11 +86,11 @@ def _load() -> pd.DataFrame | None:
 
 def _balances(store: Store, table: pd.DataFrame, *, known: bool) -> None:
     names = town_names(store)
-    gwh = [(name, f"hours.{name}") for name in ("made", "used", "exported", "curtailed", "bought")]
+    gwh = ("made", "used", "exported", "curtailed", "bought")
     shown: dict[str, Any] = {t("col.town"): [names.get(str(town), str(town)) for town in table["town"]]}
-    for name, label in gwh:
+    for name in gwh:
         if known or name in {"made", "exported", "curtailed"}:
-            shown[t(label)] = [quantity(value * 1e6, "kwh") for value in table[f"{name}_gwh"]]
+            shown[t(f"hours.{name}")] = [quantity(value * 1e6, "kwh") for value in table[f"{name}_gwh"]]
     shown[t("hours.curtailed_share")] = [percent(value, decimals=1) for value in table["curtailed_share"]]
     if known:
         shown[t("hours.self_sufficiency")] = [
@@ -99,7 +99,7 @@ def _balances(store: Store, table: pd.DataFrame, *, known: bool) -> None:
     shown[t("hours.peak")] = [quantity(value * 1000, "kw") for value in table["peak_export_mw"]]
     shown[t("hours.storage")] = [amount(value, "MWh") for value in table["storage_needed_mwh"]]
     st.dataframe(pd.DataFrame(shown), hide_index=True, width="stretch")
-    st.caption(t("hours.how" if known else "hours.no_load"))
+    st.caption(t("hours.how") if known else t("hours.no_load"))
 
 
 def _day(store: Store, chosen: pd.DataFrame) -> None:

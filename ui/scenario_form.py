@@ -170,7 +170,9 @@ def factor_name(name: str) -> str:
     """Return a grid factor in words: scope, year, average or marginal."""
     parts = name.removeprefix("grid.").removeprefix(MARGINAL).split(".")
     words = " ".join([name_of("grid_scope", parts[0]), *parts[1:]])
-    return t("scenario.marginal" if name.startswith(MARGINAL) else "scenario.average", name=words)
+    return (
+        t("scenario.marginal", name=words) if name.startswith(MARGINAL) else t("scenario.average", name=words)
+    )
 
 
 def _admit(start: Scenario, key: str) -> dict[str, Any]:

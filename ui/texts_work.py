@@ -142,7 +142,6 @@ WORK: dict[str, Text] = {
     "outlook.unlikely": Text("仅有利时可达到", "reached only if all goes well"),
     "outlook.no": Text("现有项目不足", "the pipeline is not enough"),
     "outlook.increment": Text("增量目标，见完成率", "an increment: see its share"),
-    "limited.none": Text("—", "—"),
     "limited.most": Text("潜力", "potential"),
     "limited.built": Text("已投运", "what operates"),
     "ledger.import": Text("导入", "Import"),

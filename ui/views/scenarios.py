@@ -197,11 +197,11 @@ def _table(store: Store, found: dict[str, pd.DataFrame], names: dict[str, str]) 
     towns = {**town_names(store), "all": t("scenario.all")}
     order = dict.fromkeys(key for frame in found.values() for key in frame.index if key != "all")
     columns: tuple[tuple[str, str, Callable[[float], str]], ...] = (
-        ("mw_dc", "col.kwp", lambda value: quantity(value * 1000, "kw")),
-        ("gwh_year", "col.kwh", lambda value: quantity(value * 1e6, "kwh")),
-        ("capex", "col.capex", lambda value: quantity(value, "cny")),
-        ("lcoe", "col.lcoe", lambda value: amount(value, "")),
-        ("co2_t_year", "col.co2", lambda value: quantity(value, "t")),
+        ("mw_dc", t("col.kwp"), lambda value: quantity(value * 1000, "kw")),
+        ("gwh_year", t("col.kwh"), lambda value: quantity(value * 1e6, "kwh")),
+        ("capex", t("col.capex"), lambda value: quantity(value, "cny")),
+        ("lcoe", t("col.lcoe"), lambda value: amount(value, "")),
+        ("co2_t_year", t("col.co2"), lambda value: quantity(value, "t")),
     )
     rows = []
     for town in [*order, "all"]:
@@ -210,7 +210,7 @@ def _table(store: Store, found: dict[str, pd.DataFrame], names: dict[str, str]) 
             for side in SIDES:
                 frame = found[side]
                 value = frame.loc[town, name] if town in frame.index else 0.0
-                row[f"{t(label)} · {names[side]}"] = words(float(value))
+                row[f"{label} · {names[side]}"] = words(float(value))
         rows.append(row)
     return pd.DataFrame(rows)
 
