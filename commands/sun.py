@@ -37,6 +37,9 @@ def sun(
     azimuth: Annotated[
         float | None, typer.Option(help="Where it faces; 0 = north, clockwise.", show_default="the equator")
     ] = None,
+    directions: Annotated[
+        int, typer.Option(min=8, max=720, help="Directions looked at: more are slower and more accurate.")
+    ] = 72,
     json: JsonOption = False,
 ) -> None:
     """Map a year of irradiation on any surface, anywhere: shaded, kWh/m2, by month.
@@ -49,7 +52,14 @@ def sun(
     mask = None if footprints is None else footprint_mask(footprints, dsm)
     with progress_bar(quiet=json) as progress:
         said = sun_rasters(
-            dsm, climate, out=out, tilt_deg=tilt, azimuth_deg=azimuth, mask=mask, progress=progress
+            dsm,
+            climate,
+            out=out,
+            tilt_deg=tilt,
+            azimuth_deg=azimuth,
+            mask=mask,
+            directions=directions,
+            progress=progress,
         )
     if json:
         say_json(said)

@@ -82,7 +82,8 @@ def roof_segments(
     if not np.isfinite(heights_m[roof]).all():
         raise ValueError(f"{int((~np.isfinite(heights_m[roof])).sum())} pixels of the roof have no height")
     labels = np.full(roof.shape, NO_PLANE, np.int64)
-    left, planes = roof.copy(), []
+    left = roof.copy()
+    planes: list[Floats] = []
     least = max(round(least_m2 / resolution_m**2), LEAST_PIXELS)
     while left.sum() >= least:
         found = _largest(heights_m, left, tolerance_m)
@@ -98,7 +99,7 @@ def roof_segments(
 def _largest(heights_m: Floats, left: Mask, tolerance_m: float) -> tuple[Floats, Mask] | None:
     """Return the plane (a column + b row + c) that most pixels of one piece agree with, and these pixels."""
     best: tuple[Floats, Mask] | None = None
-    rows, columns = np.nonzero(ndimage.binary_erosion(left, np.ones((3, 3))))
+    rows, columns = np.nonzero(ndimage.binary_erosion(left, np.ones((3, 3), dtype=bool)))
     if not rows.size:
         return None
     for seed in np.unique(np.linspace(0, rows.size - 1, PROPOSALS).astype(int)):
