@@ -152,8 +152,8 @@ def _shares(store: Store, found: Outlook) -> None:
         table = share_target(
             found.progress, row["target"], row["basis"], key=str(key), summary=store.run.summary, need=need
         )
-    except YijianError as error:
-        st.error(str(error))
+    except YijianError as error:  # the towns cannot hold it: an answer, not a mistake
+        st.info(str(error))
         return
     st.dataframe(
         pd.DataFrame(
