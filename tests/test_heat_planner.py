@@ -61,6 +61,9 @@ def test_a_duty_needs_a_colder_inlet_every_year_and_with_neighbours():
     assert years == sorted(years, reverse=True)
     assert crowded["inlet_for_duty_year30_c"] < alone["inlet_for_duty_year30_c"] - 3
     assert deep(temp_in_c=years[-1])["ground_year30_kw"] == pytest.approx(250.0, rel=2e-3)
+    assert crowded["ground_year1_kw"] == crowded["ground_year30_kw"] == pytest.approx(9 * 250.0)
+    assert crowded["cop"] < alone["cop"]
+    assert crowded["kw_year30"] == pytest.approx(9 * 250.0 / (1 - 1 / crowded["cop"]), rel=1e-4)
 
 
 def test_the_most_crowded_well_is_the_middle_one():

@@ -42,9 +42,9 @@ def deep_report(
 ) -> dict[str, Any]:
     """Return the heat of a station of deep closed-loop wells over the years.
 
-    `duty_kw` (from the ground, per well): the inlet temperature that carries it in the most crowded well,
-    year by year, is reported beside the fixed-inlet result. `kind` "utype": one U-type well of `depth_m`
-    and `lateral_m`.
+    `duty_kw` (from the ground, per well): every year carries it, and the inlet temperature that it takes in
+    the most crowded well is reported year by year; the heat pump is reckoned at the inlet of year 30. None:
+    the inlet is fixed. `kind` "utype": one U-type well of `depth_m` and `lateral_m`.
     """
     inputs = dict(locals())
     well = DeepWell(
@@ -72,8 +72,12 @@ def deep_report(
     else:
         rock = uniform_rock(depth_m=depth_m, **ground)
         ground_kw, extra = _coaxial(well, rock, operation, wells=wells, spacing_m=spacing_m, duty_kw=duty_kw)
+    evaporator_c = temp_in_c
+    if duty_kw is not None and kind == "coaxial":
+        ground_kw = np.full(len(YEARS), wells * duty_kw)
+        evaporator_c = extra["inlet_for_duty_year30_c"]
     cop = float(
-        heat_pump_cop(temp_condenser_c=temp_supply_c, temp_evaporator_c=temp_in_c, quality=pump_quality)
+        heat_pump_cop(temp_condenser_c=temp_supply_c, temp_evaporator_c=evaporator_c, quality=pump_quality)
     )
     delivered = building_heat(ground_kw, cop)
     hours, pump_kw = season_days * 24, wells * well.pump_w() / 1000
