@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -62,7 +63,7 @@ def _faults(found: Shown, key: str) -> None:
     table = fault_table(found.faults)
     shown = table[:MOST_FAULTS].assign(
         severity=table["severity"].map({name: t(f"own.is_{name}") for name in SEVERITIES}),
-        row=table["row"].map(lambda row: "" if pd.isna(row) else str(int(row))),
+        row=table["row"].map(_row_text),
         layer=table["layer"].map(lambda name: name_of("layer", name)),
     )
     names = {"layer": "col.layer", "value": "col.value", "rule": "col.rule", "file": "own.file"}
@@ -70,6 +71,10 @@ def _faults(found: Shown, key: str) -> None:
     st.dataframe(shown, hide_index=True, width="stretch", column_config=config)
     text = table.to_csv(index=False).encode("utf-8-sig")
     st.download_button(t("own.download"), text, "faults.csv", "text/csv", key=f"{key}_csv", on_click="ignore")
+
+
+def _row_text(row: float | None) -> str:
+    return "" if row is None or np.isnan(row) else f"{row:.0f}"
 
 
 def fault_table(faults: tuple[dict[str, Any], ...]) -> pd.DataFrame:
