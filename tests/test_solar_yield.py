@@ -104,8 +104,8 @@ def test_denser_rows_lose_more(sky):
 
 
 def test_rows_after_the_solstice_rule_do_not_shade_between_nine_and_three():
-    from potential.solar.hour import shaded_fraction
     from potential.solar.density import row_pitch_ratio, solstice_shadow
+    from potential.solar.hour import shaded_fraction
 
     gcr = 1 / row_pitch_ratio(34.4, 25)
     height = 1 / np.sqrt(1 + solstice_shadow(34.4) ** 2)  # the sun in the plane across the rows, at 9:00
