@@ -174,7 +174,7 @@ def test_a_click_on_the_map_opens_the_card_of_that_site(page, address, run, tmp_
         page.get_by_role("button", name=TEXTS["panel.dossier"].en).click()
     found.value.save_as(tmp_path / "dossier.zip")
     with zipfile.ZipFile(tmp_path / "dossier.zip") as archive:
-        assert json.loads(archive.read("site.json"))["id"] == site["id"]
+        assert json.loads(archive.read("site.json"))["site"]["id"] == site["id"]
         assert archive.read("dossier.pdf").startswith(b"%PDF")
         outline = json.loads(archive.read("outline.geojson"))["features"][0]["geometry"]
     assert shapely.geometry.shape(outline).area > 0
