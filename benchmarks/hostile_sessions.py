@@ -235,19 +235,20 @@ async def forge(visitor: Visitor, mark: str) -> None:
             await visitor.ask("ledger", [*states, pressed], kind="forged write")
 
 
-async def words(visitor: Visitor, dice: random.Random, count: int) -> None:
-    """Put words of injection in the text fields of pages."""
+async def words(port: int, found: Found, dice: random.Random, count: int) -> None:
+    """Put words of injection in the fields of pages, each time as a new visitor."""
     for _ in range(count):
-        page = dice.choice(PAGES)
-        elements = await visitor.ask(page)
-        fields = of_kind(elements, "text_input") + of_kind(elements, "text_area")
-        states = [WidgetState(id=one.id, string_value=dice.choice(WORDS)) for one in fields]
-        chosen = [
-            WidgetState(id=one.id, string_value=dice.choice(WORDS)) for one in of_kind(elements, "selectbox")
-        ]
-        for kind, some in (("words", states), ("choice", chosen)):
-            if some:
-                await visitor.ask(page, some, kind=kind)
+        await _visit(port, found, partial(_words_on_one_page, page=dice.choice(PAGES), dice=dice))
+
+
+async def _words_on_one_page(visitor: Visitor, *, page: str, dice: random.Random) -> None:
+    """Type in text fields; then send choices that the page does not offer, which may spoil this visit."""
+    elements = await visitor.ask(page)
+    fields = of_kind(elements, "text_input") + of_kind(elements, "text_area")
+    for kind, some in (("words", fields), ("choice", of_kind(elements, "selectbox"))):
+        states = [WidgetState(id=one.id, string_value=dice.choice(WORDS)) for one in some]
+        if states:
+            await visitor.ask(page, states, kind=kind)
 
 
 async def files(port: int, found: Found, dice: random.Random, count: int) -> None:
@@ -293,11 +294,11 @@ async def attack(port: int, found: Found, given: argparse.Namespace) -> None:
     dice = random.Random(given.seed)  # noqa: S311 - to be the same each time
     visits = (
         lambda one: forge(one, "forged"),
-        lambda one: words(one, dice, given.messages // 4),
         lambda one: forge(one, SCRIPT),
     )
     for visit in visits:
         await _visit(port, found, visit)
+    await words(port, found, dice, given.messages // 4)
     await files(port, found, dice, given.messages // 4)
 
 

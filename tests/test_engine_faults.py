@@ -273,6 +273,33 @@ def test_of_many_failed_tiles_a_message_names_the_first():
     assert said.endswith("and 10 more")
 
 
+def test_a_disk_that_refuses_even_the_lock_is_said(across, tmp_path, monkeypatch):
+    monkeypatch.setattr(guard.os, "open", fail(FULL))
+    with pytest.raises(RunError, match="disk is full"):
+        assessed(across, tmp_path / "run")
+
+
+@pytest.mark.parametrize("point", [("full disk", 20, 0), ("killed", 35, -9), ("input/output error", 50, 0)])
+def test_refused_at_some_point_it_resumes_to_the_same_bytes(point, across, finished, tmp_path):
+    """`benchmarks/refusals.py` does the same at every point and with every kind of refusal."""
+    kind, at, code = point
+    out = tmp_path / "home" / "run"
+    script = (
+        "import sys; from pathlib import Path; sys.path.insert(0, 'benchmarks'); import refusals\n"
+        "trap = refusals.Trap(); sys.addaudithook(trap); region, out, at, kind = sys.argv[1:]\n"
+        "trap.at, trap.kind, trap.home = int(at), kind, str(Path(out).parent)\n"
+        "print(refusals.assess(Path(region), Path(out)))"
+    )
+    words = [sys.executable, "-c", script, str(across), str(out), str(at), kind]
+    root = Path(__file__).parents[1]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300, cwd=root)
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ("" if code else "message\n")
+    assert not out.exists()
+    assessed(across, out, resume=True)
+    assert digests(out) == digests(finished / "run")
+
+
 def test_an_error_of_the_program_keeps_its_traceback():
     with pytest.raises(FileNotFoundError), clear_faults(Path()):
         Path("no such file").read_bytes()

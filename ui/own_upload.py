@@ -25,15 +25,20 @@ Result = TypeVar("Result")
 TYPES = ["gpkg", "geojson", "json", "parquet", "fgb", "csv", "zip", "tif", "tiff", "kml", "kmz"]
 KEPT_S = 24 * 3600.0
 """Drafts that nobody touched for so long are removed."""
+LONGEST = 60
+"""Characters kept of the stem of a file's name; four bytes each, file systems take 255."""
 WEATHER_TYPES = ["epw", "csv", "json"]
 
 
 def save_upload(folder: Path, name: str, content: bytes) -> Path:
-    """Write an upload into a folder under its plain name, so that nothing can leave the folder.
+    """Write an upload into a folder under its plain name, cut to what file systems take.
 
     Archives stay packed: the readers look into them within limits.
     """
-    path = folder / Path(name).name
+    plain = Path(
+        Path(name.replace("\0", "_")).name.replace("..", "_") or "upload"
+    )  # nothing leaves the folder
+    path = folder / f"{plain.stem[:LONGEST]}{plain.suffix[:LONGEST]}"
     path.write_bytes(content)
     return path
 
