@@ -16,12 +16,14 @@ from assessment.heat import assess_heat
 from assessment.heat_catalog import heat_catalog
 from assessment.heat_write import write_heat, write_heat_rasters
 from assessment.inputs import Inputs, read_inputs
+from assessment.irradiation_maps import irradiation_maps, write_irradiation
 from assessment.manifest import build_manifest, fingerprint
 from assessment.places import town_frame
 from assessment.progress import Stopwatch, part, peak_mb
 from assessment.region_sites import RegionSites, assessed_sites, share_out
 from assessment.run import Run, write_atomically
 from assessment.scenario import Scenario
+from assessment.weather import region_weather
 from assessment.write import write_dictionary, write_geo, write_json
 from faults import RunError
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from assessment.heat import HeatResult
+    from assessment.irradiation_maps import IrradiationMaps
     from assessment.progress import Progress
     from layers.region import Region
     from layers.rules import Rule
@@ -126,9 +129,12 @@ def _assess(region: Region, out: Path, settings: Settings, progress: Progress) -
     if not settings.resume:
         _discard(depot, out)
     heat = None if settings.only == "sites" else _heat(inputs, rules, scenario, watch)
+    sun: IrradiationMaps | None = None
     half: AbstractContextManager[RegionSites | None] = nullcontext()
     if settings.only != "heat":
-        stage = watch.stage("sites", 0.3, 0.97)
+        watch.stage("sun", 0.3, 0.33)(0.0, "mapping the sun")
+        sun = _sun(inputs, workers=settings.workers)
+        stage = watch.stage("sites", 0.33, 0.97)
         stage(0.0, "sharing out the region")
         shared = share_out(inputs, rules, depot=depot, block_objects=settings.block_objects)
         inputs = inputs.lean()  # from here on memory is bounded by tiles, not by the region
@@ -144,7 +150,7 @@ def _assess(region: Region, out: Path, settings: Settings, progress: Progress) -
 
         def fill(folder: Path) -> None:
             _write(folder, inputs, sites, heat)
-            _write_rasters(folder / "rasters", heat, manifest)
+            _write_rasters(folder / "rasters", heat, sun, manifest)
             write_json(manifest, folder / "manifest.json")
             write_json(watch.timings() | {"region": str(region.file)}, folder / "timings.json")
 
@@ -244,10 +250,16 @@ def _write(folder: Path, inputs: Inputs, sites: RegionSites | None, heat: HeatRe
     _write_rejected(folder / "rejected", inputs)
 
 
-def _write_rasters(folder: Path, heat: HeatResult | None, manifest: dict[str, Any]) -> None:
+def _sun(inputs: Inputs, *, workers: int) -> IrradiationMaps:
+    towns = inputs.layers["towns"].frame
+    weather = region_weather(inputs.region, towns)
+    return irradiation_maps(towns, inputs.frame("buildings"), inputs.terrain, weather, workers=workers)
+
+
+def _write_rasters(
+    folder: Path, heat: HeatResult | None, sun: IrradiationMaps | None, manifest: dict[str, Any]
+) -> None:
     folder.mkdir()
-    if heat is None:
-        return
     demo = ", ".join(manifest["demo_layers"])
     tags = {
         "run_id": manifest["run_id"],
@@ -256,7 +268,10 @@ def _write_rasters(folder: Path, heat: HeatResult | None, manifest: dict[str, An
         "not_checked": ", ".join(manifest["not_checked"]),
         "boundary": manifest["boundary_note_en"],
     }
-    write_heat_rasters(folder, heat.maps, tags=tags)
+    if heat is not None:
+        write_heat_rasters(folder, heat.maps, tags=tags)
+    if sun is not None:
+        write_irradiation(folder, sun, tags=tags)
 
 
 def _write_rejected(folder: Path, inputs: Inputs) -> None:

@@ -11,7 +11,7 @@ from rasterio.shutil import copy as copy_raster
 from rasterio.transform import from_bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -24,28 +24,28 @@ def write_cog(
     bounds: tuple[float, float, float, float],
     crs: str,
     unit: str,
-    description: str,
+    descriptions: Sequence[str],
     tags: Mapping[str, str],
 ) -> None:
-    """Write one band as a cloud-optimised GeoTIFF.
+    """Write bands as a cloud-optimised GeoTIFF.
 
     Parameters
     ----------
     array
-        Shape (rows, columns), north up; NaN is nodata.
+        Shape (bands, rows, columns), north up; NaN is nodata.
     bounds
         (west, south, east, north) in `crs`.
-    unit, description
-        Of the band, kept in the file.
+    unit, descriptions
+        Unit of all bands and a name for each, kept in the file.
     tags
         Provenance, kept in the file.
     """
-    rows, columns = array.shape
+    bands, rows, columns = array.shape
     profile = {
         "driver": "GTiff",
         "height": rows,
         "width": columns,
-        "count": 1,
+        "count": bands,
         "dtype": "float32",
         "crs": crs,
         "nodata": float("nan"),
@@ -53,9 +53,9 @@ def write_cog(
     }
     with MemoryFile() as memory:
         with memory.open(**profile) as raster:
-            raster.write(array.astype(np.float32, copy=False), 1)
-            raster.units = (unit,)
-            raster.set_band_description(1, description)
+            raster.write(array.astype(np.float32, copy=False))
+            raster.units = (unit,) * bands
+            raster.descriptions = tuple(descriptions)
             raster.update_tags(**tags)
         with memory.open() as raster, rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
             copy_raster(raster, file, driver="COG", compress="ZSTD", predictor="YES", blocksize=256)

@@ -46,12 +46,12 @@ def write_heat_rasters(folder: Path, maps: HeatMaps, *, tags: Mapping[str, str])
     """Write the maps of the heat assessment as cloud-optimised GeoTIFF."""
     for name, array in maps.arrays.items():
         write_cog(
-            array,
+            array[None],
             folder / f"{name}.tif",
             bounds=maps.bounds,
             crs=maps.crs,
             unit=maps.units[name],
-            description=name,
+            descriptions=(name,),
             tags=tags,
         )
     for name, coded in maps.coded.items():

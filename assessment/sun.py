@@ -115,7 +115,7 @@ def sun_rasters(
     if not pixels.row.size:
         raise InputError([Fault("surface", None, None, None, "no pixel to work on", file=dsm.name)])
     light = irradiate(heights, table, pixels, plane=plane, workers=workers, progress=progress)
-    month, view = _finished(light, heights, table, pixels, plane=plane, albedo=albedo)
+    month, view = finished(light, heights, table, pixels, plane=plane, albedo=albedo)
     out.mkdir(parents=True, exist_ok=True)
     _write(out, surface, month, view, pixels)
     return {
@@ -288,10 +288,10 @@ def _whole_batches(light: Floats) -> Singles:
     return np.ascontiguousarray(np.pad(light, more), np.float32)
 
 
-def _finished(
+def finished(
     light: Singles, heights: Heights, table: SkyTable, pixels: Pixels, *, plane: Floats | None, albedo: float
 ) -> tuple[Singles, Singles]:
-    """Add ground light; return months in kWh/m2 and sky view per pixel."""
+    """Add ground light to what `irradiate` returns; return months in kWh/m2 and sky view per pixel."""
     view = light[:, VIEW]
     slope = heights.quantum_m / heights.resolution_m
     up = (

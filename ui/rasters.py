@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from assessment.run import Run
 
 LARGEST_PX = 1600
-REASONS = "reason_"
-"""Rasters whose codes stand for sentences."""
+NO_PICTURES = ("reason_", "irradiation_monthly")
+"""Rasters whose codes stand for sentences, and those of twelve bands, by how their names begin."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class Picture:
 
 
 def raster_names(run: Run) -> tuple[str, ...]:
-    """Return the names of the run's rasters that make a picture; reasons are asked for by place instead."""
+    """Return the names of the run's rasters that make one picture; reasons are asked for by place instead."""
     names = (file.stem for file in (run.path / "rasters").glob("*.tif"))
-    return tuple(sorted(name for name in names if not name.startswith(REASONS)))
+    return tuple(sorted(name for name in names if not name.startswith(NO_PICTURES)))
 
 
 def raster_png(run: Run, name: str) -> Picture:

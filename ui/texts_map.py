@@ -192,4 +192,5 @@ MAP: dict[str, Text] = {
     "format.parquet": Text("GeoParquet", "GeoParquet"),
     "format.kml": Text("KML", "KML"),
     "format.shp": Text("Shapefile (zip)", "Shapefile (zip)"),
+    "raster.irradiation_annual": Text("水平面年总辐射(含遮挡)", "Irradiation of a level surface, with shade"),
 }
