@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from faults import Fault, InputError
+from layers.climate_normals import normals_at
 from layers.climate_region import region_climate
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from layers.climate import Weather
     from layers.region import Region
 
 FAR_KM = 50.0
@@ -29,19 +29,19 @@ def climate_faults(region: Region, towns: gpd.GeoDataFrame | None) -> Iterator[F
         return
     lat, lon = _middle(towns)
     names = ", ".join(path.name for path in region.climate.files)
+    where = None
     try:
+        where = _stations(region)
         weather = region_climate(region.climate, lat=lat, lon=lon, seed=region.seed)
     except InputError as error:
         yield from error.faults
-        return
-    for note in weather.notes:
-        yield Fault("climate", None, None, None, note, "info", names)
-    distance_km = _distance_km(weather, lat, lon)
-    if np.isfinite(distance_km) and distance_km > FAR_KM:
-        rule = (
-            f"the weather was taken {distance_km:.0f} km from the middle of the region; is it of its climate?"
-        )
-        yield Fault("climate", None, None, f"{weather.lat:g}, {weather.lon:g}", rule, "warning", names)
+    else:
+        where = where or (weather.lat, weather.lon)
+        yield from (Fault("climate", None, None, None, note, "info", names) for note in weather.notes)
+    if where is not None and (distance_km := _distance_km(where, lat, lon)) > FAR_KM:
+        far = f"the weather was taken {distance_km:.0f} km from the middle of the region"
+        place = f"{where[0]:g}, {where[1]:g}"
+        yield Fault("climate", None, None, place, f"{far}; is it of its climate?", "warning", names)
 
 
 def _middle(towns: gpd.GeoDataFrame | None) -> tuple[float, float]:
@@ -51,6 +51,15 @@ def _middle(towns: gpd.GeoDataFrame | None) -> tuple[float, float]:
     return float(south + north) / 2, float(west + east) / 2
 
 
-def _distance_km(weather: Weather, lat: float, lon: float) -> float:
-    east = (weather.lon - lon) * np.cos(np.radians(lat))
-    return float(np.hypot(east, weather.lat - lat) * KM_PER_DEG)
+def _stations(region: Region) -> tuple[float, float] | None:
+    """Return the middle of the stations of the normals; None where hourly files come before them."""
+    climate = region.climate
+    if climate.normals is None or climate.hourly or climate.epw is not None:
+        return None
+    stations = normals_at(climate.normals)
+    return stations.lat, stations.lon
+
+
+def _distance_km(where: tuple[float, float], lat: float, lon: float) -> float:
+    east = (where[1] - lon) * np.cos(np.radians(lat))
+    return float(np.hypot(east, where[0] - lat) * KM_PER_DEG)

@@ -184,7 +184,10 @@ def test_rejected_rows_are_kept_beside_the_layer(tmp_path):
 
 
 def test_outside_china_there_are_no_chinese_rules(tmp_path):
-    make_region(answers(boundary_file(tmp_path, "bonn")), tmp_path / "r")
+    made = make_region(answers(boundary_file(tmp_path, "bonn")), tmp_path / "r")
+    assert any(
+        "km from the middle of the region; is it of its climate?" in str(f) for f in made.report.faults
+    )
     region = load_region(tmp_path / "r")
     assert region.rule_packs == ()
     assert region.crs_metric == "EPSG:32632"
