@@ -41,6 +41,8 @@ LARGEST_KM = 4.0
 PIXELS = 700
 """About so many pixels along the longer side."""
 WORKERS = 2
+NEEDED = ("id", "use", "height_m", "floors", "roof_form", "geometry")
+"""Columns of buildings that shade is reckoned from."""
 SHADOW_RGBA = (24, 32, 48, 110)
 _ONE_AT_A_TIME = threading.Lock()
 """Shade takes all cores; who asks second waits."""
@@ -85,7 +87,8 @@ def _surroundings(_key: str) -> Surroundings:
     buildings, terrain = read_layer(region, "buildings"), raster_path(region, "terrain")
     if buildings is None or terrain is None:
         raise RunError("shadows need buildings with heights and a terrain; the region has none")
-    return Surroundings(buildings.frame, terrain, buildings.demo)
+    frame = buildings.frame
+    return Surroundings(frame[[name for name in NEEDED if name in frame]], terrain, buildings.demo)
 
 
 def shade_of(store: Store, building: str) -> SiteShade:

@@ -81,8 +81,13 @@ def scenario_outcome(store: Store, scenario: str, chosen: str) -> Outcome:
     InputError
         The scenario or the filter cannot be read.
     """
-    base = _filtered(store.key, chosen) if chosen else base_of(store.key)
-    return outcome(base, WhatIf.parse(scenario), store.towns, rate_of(store.key))
+    return _outcome(store.key, WhatIf.parse(scenario).text(), chosen)
+
+
+@lru_cache(maxsize=16)
+def _outcome(key: str, scenario: str, chosen: str) -> Outcome:
+    base = _filtered(key, chosen) if chosen else base_of(key)
+    return outcome(base, WhatIf.parse(scenario), current_store().towns, rate_of(key))
 
 
 def scenario_html(store: Store, scenario: str, chosen: str, lang: Language) -> str:
