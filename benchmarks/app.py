@@ -108,7 +108,7 @@ def restyle(page, address: str) -> float:
         ("type", "kind"),
     ]:
         start = time.perf_counter()
-        page.locator("label", has_text=label).last.click()
+        page.locator("[data-testid=stRadio] label", has_text=label).last.click()
         until(page, "by => document.querySelector('.yj-map').yijian.data.style.by === by", by)
         times.append(time.perf_counter() - start)
     return statistics.median(times)
