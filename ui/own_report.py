@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_FAULTS = 2000
 SEVERITIES = ("error", "warning", "info")
-COLUMNS = ("severity", "layer", "row", "column", "value", "rule", "file")
+COLUMNS = ("severity", "layer", "row", "rule", "value", "column", "file")
 
 
 def show_report(found: Shown, *, key: str) -> None:
