@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from assessment.heat_columns import heat_dictionary
 from assessment.run import EXCLUDED, HEAT, RULE_SETS, SITES, Column
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def write_table(frame: pd.DataFrame, folder: Path, name: str, *, csv: bool = Tru
 
 def write_dictionary(file: Path) -> None:
     """Write the data dictionary: unit and meaning of each column, by table."""
-    tables = {"sites": SITES, "excluded": EXCLUDED, "rule_sets": RULE_SETS, "heat": HEAT}
+    tables = {"sites": SITES, "excluded": EXCLUDED, "rule_sets": RULE_SETS, "heat": HEAT, **heat_dictionary()}
     write_json({name: [asdict(column) for column in columns] for name, columns in tables.items()}, file)
 
 
