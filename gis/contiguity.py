@@ -10,6 +10,8 @@ from scipy.ndimage import binary_opening, label
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from gis.zones import intersected
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -63,8 +65,7 @@ def wide_part(areas: Geometries, width_m: float) -> Geometries:
     radius = width_m / 2
     shrunk = shapely.buffer(areas, -radius, join_style="mitre")
     reached = shapely.buffer(shrunk, radius, join_style="mitre")
-    wide: Geometries = shapely.intersection(areas, reached)
-    return wide
+    return intersected(areas, reached)
 
 
 def wide_cells(some: NDArray[np.bool_], width: float) -> NDArray[np.bool_]:

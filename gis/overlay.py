@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from gis.zones import intersected
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -121,7 +123,7 @@ def split_by(
     polygon, area = polygon[order], area[order]
     piece = polygons[polygon].copy()
     crosses = ~shapely.contains_properly(areas[area], piece)
-    cut = shapely.intersection(piece[crosses], areas[area[crosses]])
+    cut = intersected(piece[crosses], areas[area[crosses]])
     piece[crosses] = drop_slivers(cut, sliver_m2=sliver_m2)
     keep = ~shapely.is_empty(piece)
     return polygon[keep], area[keep], piece[keep]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from gis.zones import intersected
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -36,7 +38,7 @@ def overlaps(polygons: NDArray[np.object_], *, min_m2: float) -> Pairs:
     first, second = _boxes_share(polygons, first, second, min_m2)
     touching = shapely.intersects(polygons[first], polygons[second])
     first, second = first[touching], second[touching]
-    shared: NDArray[np.float64] = shapely.area(shapely.intersection(polygons[first], polygons[second]))
+    shared: NDArray[np.float64] = shapely.area(intersected(polygons[first], polygons[second]))
     more = shared > min_m2
     return first[more], second[more], shared[more]
 

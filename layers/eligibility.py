@@ -69,7 +69,8 @@ def evaluate(
     ----------
     candidates
         Columns id (unique), type and geometry (valid polygons or points, metric CRS); any other column can
-        be asked by rules about the site itself, such as use, class, facility, year, owner, approved.
+        be asked by rules about the site itself, such as use, class, facility, year, owner, approved. A rule
+        on edges takes only what the column usable_share, if there is one, does not hold already.
     rules
         In the order in which they take area.
     layers
@@ -106,10 +107,14 @@ def evaluate(
     _check(candidates)
     work = RuleWork(candidates, RuleLayers(layers, covers=covers, crs=candidates.crs), forced)
     groups = sort_rules(rules)
+    cuts = work.cut(groups.hard)
+    shapes = [work.shape(rule, rules) for rule in groups.shape]
+    shares = work.take_shares(groups.shares)
     batches = [
-        work.cut(groups.hard),
-        *(work.shape(rule, rules) for rule in groups.shape),
-        work.take_shares(groups.shares),
+        work.hold_alone(cuts, rules),
+        *shapes,
+        shares,
+        *(work.clear_edges(rule) for rule in groups.edges),
         *(work.mention(rule) for rule in groups.mentions),
     ]
     touches = _touches(candidates, rules, batches)

@@ -153,6 +153,9 @@ FIELDS = {
     "within": Field(_scope),
     "min_area_m2": Field(_not_negative, 0.0),
     "min_width_m": Field(_not_negative, 0.0),
+    "edge_m": Field(_not_negative, 0.0),
+    "walkway_m": Field(_not_negative, 0.0),
+    "block_m": Field(_not_negative, 0.0),
     "bridges": Field(_texts, ()),
     "tags": Field(lambda value: frozenset(_texts(value)), frozenset()),
 }

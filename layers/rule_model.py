@@ -173,6 +173,12 @@ class Rule:
     """For the rule on the smallest contiguous area of a candidate; 0 for other rules (m2)."""
     min_width_m: float = 0.0
     """For the rule on the smallest width of a candidate; 0 for other rules (m)."""
+    edge_m: float = 0.0
+    """For the rule on the clear strip along a candidate's own edge, inward; 0 for other rules (m)."""
+    walkway_m: float = 0.0
+    """For the same rule: width of the walkways that part what the strip leaves into blocks (m)."""
+    block_m: float = 0.0
+    """Longest side of a block between walkways (m)."""
     bridges: tuple[str, ...] = ()
     """Rule ids whose zones do not break contiguity (a field track through a parcel)."""
     tags: frozenset[str] = field(default_factory=frozenset)
@@ -194,6 +200,17 @@ class Rule:
             self.buffer.largest or self.kinds or self.values or self.invert
         ):
             raise ValueError("a rule about the site itself has no buffer, kind, raster values or invert")
+        self._check_edge()
+
+    def _check_edge(self) -> None:
+        if (self.walkway_m > 0) != (self.block_m > 0):
+            raise ValueError("walkway_m and block_m go together")
+        if self.edge_rule and (
+            self.layer != CANDIDATE_LAYER or self.verdict != "forbidden" or self.share < 1
+        ):
+            raise ValueError("edge_m and walkway_m go with layer candidate, verdict forbidden and no share")
+        if self.edge_rule and self.shape_rule:
+            raise ValueError("edge_m and walkway_m do not go with min_area_m2 or min_width_m")
 
     @property
     def shape_rule(self) -> bool:
@@ -201,9 +218,15 @@ class Rule:
         return self.min_area_m2 > 0 or self.min_width_m > 0
 
     @property
+    def edge_rule(self) -> bool:
+        """True for the rules on a candidate's own edge and walkways."""
+        return self.edge_m > 0 or self.walkway_m > 0
+
+    @property
     def hard(self) -> bool:
         """True where the touched area is lost as a whole."""
-        return self.verdict == "forbidden" and self.share == 1 and not self.shape_rule
+        whole = self.share == 1 and not (self.shape_rule or self.edge_rule)
+        return self.verdict == "forbidden" and whole
 
 
 def expand_types(names: Sequence[str]) -> frozenset[str]:

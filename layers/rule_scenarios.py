@@ -40,8 +40,8 @@ class Change:
                 raise ValueError(f"verdict {verdict!r} is none of {', '.join(VERDICTS)}")
 
     def meets(self, rule: Rule) -> bool:
-        """Say whether the rule changes; rules that take a share or look at shapes do not."""
-        if rule.share < 1 or rule.shape_rule or rule.verdict != self.verdict:
+        """Say whether the rule changes; rules that take a share or look at shapes and edges do not."""
+        if rule.share < 1 or rule.shape_rule or rule.edge_rule or rule.verdict != self.verdict:
             return False
         tagged = not self.tags or bool(self.tags & rule.tags)
         return tagged and self.unverified in (None, rule.unverified)
@@ -88,7 +88,10 @@ class RuleScenario:
         verdict = next((change.to for change in self.changes if change.meets(rule)), rule.verdict)
         if self.distance_factor == 1.0 and verdict == rule.verdict:
             return rule
-        return replace(rule, verdict=verdict, buffer=_scaled(rule.buffer, self.distance_factor))
+        factor = self.distance_factor
+        return replace(
+            rule, verdict=verdict, buffer=_scaled(rule.buffer, factor), edge_m=rule.edge_m * factor
+        )
 
 
 def load_rule_scenarios(file: Path = SCENARIOS) -> dict[str, RuleScenario]:

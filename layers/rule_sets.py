@@ -75,6 +75,22 @@ def sets_of_parts(
     return table.assign(m2=table["m2"] * table["part"])[[*_KEYS, "m2"]]
 
 
+def held_alone(
+    areas: NDArray[np.object_],
+    taking: Sequence[tuple[Rule, Parts]],
+    index: NDArray[np.intp],
+    ids: Sequence[str],
+) -> NDArray[np.float64]:
+    """Return what comes back of each area (by `index`) if only the rule of that id were lifted (m2)."""
+    rules = [rule for rule, _ in taking]
+    parts = [part.take(np.isin(part.index, index)) for _, part in taking]
+    sets = sets_of_parts(areas, rules, parts, hard_only=True)
+    single = sets.groupby(_KEYS)["m2"].sum()
+    wanted = pd.MultiIndex.from_arrays([index, list(ids)], names=_KEYS)
+    held: NDArray[np.float64] = single.reindex(wanted, fill_value=0.0).to_numpy(dtype=float)
+    return held
+
+
 def _returned(rules: Sequence[Rule]) -> Iterator[tuple[str, float]]:
     """Yield the sets of rules that hold in a cell with the share of the cell that each set takes."""
     whole = [rule.id for rule in rules if rule.share == 1]

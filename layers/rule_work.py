@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,11 +12,21 @@ import shapely
 from gis.contiguity import contiguous_area_m2, wide_part
 from gis.shares import taken_by_shares
 from gis.stacks import Stack
-from gis.zones import Parts, buffered, intersected, parts_in_zones, polygonal, slivers, without_slivers
+from gis.zones import (
+    SLIVER_M2,
+    Parts,
+    buffered,
+    intersected,
+    parts_in_zones,
+    polygonal,
+    slivers,
+    without_slivers,
+)
+from layers.rule_edges import edges_of, usable_share
 from layers.rule_features import Features, RuleLayers, exempted, holds
 from layers.rule_model import CANDIDATE_LAYER, Rule
 from layers.rule_parts import inside, join, outside
-from layers.rule_sets import joined_sets, sets_of_parts
+from layers.rule_sets import held_alone, joined_sets, sets_of_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,16 +58,18 @@ class SortedRules(NamedTuple):
     hard: list[tuple[int, Rule]]
     shape: list[tuple[int, Rule]]
     shares: list[tuple[int, Rule]]
+    edges: list[tuple[int, Rule]]
     mentions: list[tuple[int, Rule]]
 
 
 def sort_rules(rules: Sequence[Rule]) -> SortedRules:
-    """Sort rules into those that cut, those on shapes, those that take a share, and those that only speak."""
+    """Sort rules into those that cut, those on shapes, on shares, on edges, and those that only speak."""
     numbered = list(enumerate(rules))
     return SortedRules(
         hard=[(n, rule) for n, rule in numbered if rule.hard],
         shape=[(n, rule) for n, rule in numbered if rule.shape_rule],
         shares=[(n, rule) for n, rule in numbered if rule.share < 1 and not rule.shape_rule],
+        edges=[(n, rule) for n, rule in numbered if rule.edge_rule],
         mentions=[(n, rule) for n, rule in numbered if rule.verdict != "forbidden" and not rule.shape_rule],
     )
 
@@ -136,6 +148,33 @@ class RuleWork:
             join([part.area_m2 * rule.share for (_, rule), part in zip(rules, parts, strict=True)], float),
             join([part.geometry for part in parts], object),
         )
+
+    def clear_edges(self, numbered: tuple[int, Rule]) -> Batch:
+        """Take of a site's own edge what its usable share does not hold already: see `layers.rule_edges`."""
+        number, rule = numbered
+        touched = self._protected(self._touched(rule))
+        edge = self._clipped(edges_of(touched, self.original, rule))
+        mine = edge.index
+        clear_m2 = shapely.area(self.left[mine]) - edge.area_m2
+        kept = np.minimum(self.available_m2[mine], clear_m2 / usable_share(self.sites)[mine])
+        m2 = self.available_m2[mine] - kept
+        lost = m2 >= SLIVER_M2
+        mine, edge, m2 = mine[lost], edge.take(lost), m2[lost]
+        self.available_m2[mine] = kept[lost]
+        self._sets.append(pd.DataFrame({"index": mine, "rules": rule.id, "m2": m2}))
+        return Batch(mine, np.full(len(mine), number), m2, m2, edge.area_m2, edge.geometry)
+
+    def hold_alone(self, batch: Batch, rules: Sequence[Rule]) -> Batch:
+        """Say again what hard rules hold alone, where shares of other rules hold the same land too."""
+        partly = join([part.index for _, part in self._partial], np.intp)
+        asked = np.isin(batch.index, partly)
+        if not asked.any():
+            return batch
+        alone_m2 = batch.alone_m2.copy()
+        ids = [rules[number].id for number in batch.rule[asked]]
+        taking = [*self._hard, *self._partial]
+        alone_m2[asked] = held_alone(self.original, taking, batch.index[asked], ids)
+        return replace(batch, alone_m2=alone_m2)
 
     def mention(self, numbered: tuple[int, Rule]) -> Batch:
         """Say where a conditional rule or a notice touches what is left."""

@@ -80,6 +80,24 @@ def test_the_set_of_one_rule_is_what_the_rule_holds_alone(drawn):
     assert single.to_numpy() == pytest.approx(alone.to_numpy(), abs=len(PLOTS) * SLIVER_M2)
 
 
+@given(LAYERS, SHARES)
+@settings(max_examples=60, deadline=None)
+def test_alone_is_the_row_of_the_rule_by_itself_with_shares_too(drawn, shares):
+    outcome = evaluate(PLOTS, mixed(drawn, shares), as_layers(drawn))
+    alone = outcome.touches.groupby("rule")["alone_m2"].sum()
+    single = outcome.sets.groupby("rules")["m2"].sum().reindex(alone.index).fillna(0.0)
+    assert single.to_numpy() == pytest.approx(alone.to_numpy(), abs=1.0)
+
+
+def test_a_share_on_the_land_of_a_prohibition_halves_what_lifting_it_brings():
+    field = sites([box(0, 0, 10, 10)])
+    layers = {"west": layer([box(0, 0, 6, 10)]), "south": layer([box(0, 0, 10, 5)])}
+    partly = [rule("w", layer="west"), rule("s", layer="south", share=0.5)]
+    touches = evaluate(field, partly, layers).touches.set_index("rule")
+    assert touches["alone_m2"].to_dict() == pytest.approx({"w": 30 + 0.5 * 30, "s": 0.5 * 20})
+    assert touches["m2"].to_dict() == pytest.approx({"w": 60.0, "s": 10.0})
+
+
 def test_a_field_under_two_zones_by_hand():
     field = sites([box(0, 0, 10, 10)])
     layers = {"west": layer([box(0, 0, 6, 10)]), "south": layer([box(0, 0, 10, 5)])}
