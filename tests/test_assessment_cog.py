@@ -14,7 +14,13 @@ def raster(tmp_path):
     file = tmp_path / "x.tif"
     bounds = (480_000.0, 3_800_000.0, 480_400.0, 3_800_300.0)
     write_cog(
-        array[None], file, bounds=bounds, crs="EPSG:4545", unit="degC", descriptions=("t",), tags={"run_id": "abc"}
+        array[None],
+        file,
+        bounds=bounds,
+        crs="EPSG:4545",
+        unit="degC",
+        descriptions=("t",),
+        tags={"run_id": "abc"},
     )
     return file, array
 
@@ -37,6 +43,12 @@ def test_the_same_array_gives_the_same_bytes(raster, tmp_path):
     again = tmp_path / "y.tif"
     bounds = (480_000.0, 3_800_000.0, 480_400.0, 3_800_300.0)
     write_cog(
-        array[None], again, bounds=bounds, crs="EPSG:4545", unit="degC", descriptions=("t",), tags={"run_id": "abc"}
+        array[None],
+        again,
+        bounds=bounds,
+        crs="EPSG:4545",
+        unit="degC",
+        descriptions=("t",),
+        tags={"run_id": "abc"},
     )
     assert again.read_bytes() == file.read_bytes()
