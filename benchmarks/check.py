@@ -53,7 +53,8 @@ def main(rows: int) -> int:
             seconds, cpu = time.perf_counter() - start, time.process_time() - began
             check = report.layers[0]
             print(
-                f"{name}: {check.rows} rows, {check.usable} usable, {seconds:.1f} s ({cpu:.1f} s of processor time)"
+                f"{name}: {check.rows} rows, {check.usable} usable, "
+                f"{seconds:.1f} s ({cpu:.1f} s of processor time)"
             )
             print(f"  {len(report.faults)} faults, report of {len(text) / 1e6:.1f} MB, score {check.score}")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GB")
