@@ -55,8 +55,7 @@ def why_here(run: Run, lon: ArrayLike, lat: ArrayLike) -> pd.DataFrame:
         The run holds no reasons: heat was not assessed, or by an older version.
     """
     table = _reasons(run)
-    first = run.path / "rasters" / f"reason_{HEAT_TECHNOLOGIES[0]}.tif"
-    points = _metric(first, np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float)))
+    points = metric_points(run, lon, lat)
     near = _sample(run, "nearest_well_km", points)
     best = np.array([None, *HEAT_TECHNOLOGIES], dtype=object)[_codes(run, "best_technology", points)]
     parts = []
@@ -91,16 +90,22 @@ def why_card(run: Run, lon: float, lat: float) -> dict[str, dict[str, Any]]:
 
 
 def _reasons(run: Run) -> pd.DataFrame:
-    file = run.path / "heat_reasons.parquet"
+    return pd.read_parquet(_present(run, "heat_reasons.parquet"))
+
+
+def _present(run: Run, name: str) -> Path:
+    file = run.path / name
     if not file.is_file():
-        raise RunError(f"{run.path.name}: heat_reasons.parquet is missing from the run; assess it again")
-    return pd.read_parquet(file)
+        raise RunError(f"{run.path.name}: {name} is missing from the run; assess it again")
+    return file
 
 
-def _metric(raster: Path, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-    with rasterio.open(raster) as source:
+def metric_points(run: Run, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.float64]:
+    """Return places (WGS-84, deg) in the metric CRS of the run's heat maps, shape (places, 2)."""
+    with rasterio.open(_present(run, f"rasters/reason_{HEAT_TECHNOLOGIES[0]}.tif")) as source:
         to = Transformer.from_crs("EPSG:4326", source.crs, always_xy=True)
-    return np.stack(to.transform(lon, lat), axis=-1)
+    lon_deg, lat_deg = (np.atleast_1d(np.asarray(values, float)) for values in (lon, lat))
+    return np.stack(to.transform(lon_deg, lat_deg), axis=-1)
 
 
 def _codes(run: Run, name: str, points: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -110,7 +115,7 @@ def _codes(run: Run, name: str, points: NDArray[np.float64]) -> NDArray[np.intp]
 
 def _sample(run: Run, name: str, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the value of a raster at points; NaN outside it and where it has none."""
-    with rasterio.open(run.path / "rasters" / f"{name}.tif") as source:
+    with rasterio.open(_present(run, f"rasters/{name}.tif")) as source:
         band = source.read(1, masked=True).astype(float).filled(np.nan)
         rows, columns = _cells(source, points)
     inside = (rows >= 0) & (rows < band.shape[0]) & (columns >= 0) & (columns < band.shape[1])

@@ -14,6 +14,7 @@ import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
+from assessment.heat_points import WHY_COLUMNS, why_table
 from assessment.run import Column
 from faults import Fault, InputError, RunError
 from gis.crs import gcj02_to_wgs84
@@ -59,6 +60,7 @@ POINTS = (
     Column("nearest_m", "m", "最近场址距离", "distance to it"),
     Column("heat_technologies", "", "地热技术", "geothermal technologies"),
     Column("heatable_m2", "m2", "可供暖面积", "heatable floor area"),
+    *WHY_COLUMNS,
 )
 """Columns of the answer, behind the list's own; unknown is null."""
 _SUMS = ("kwp_dc_low", "kwp_dc_central", "kwp_dc_high", "kwh_year_p50")
@@ -186,7 +188,7 @@ def answer_places(run: Run, places: Places) -> gpd.GeoDataFrame:
     answers["x_given"], answers["y_given"] = places.x, places.y
     answers["answer"] = "unusable"
     if usable.size:
-        found = _answers(run, points)
+        found = _answers(run, points, np.stack([places.lon[usable], places.lat[usable]]))
         answers.loc[usable, found.columns] = found.to_numpy()
     for column in POINTS:
         if column.unit:
@@ -197,7 +199,7 @@ def answer_places(run: Run, places: Places) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(own.join(answers), geometry=geometry, crs="EPSG:4326")
 
 
-def _answers(run: Run, points: NDArray[np.object_]) -> pd.DataFrame:
+def _answers(run: Run, points: NDArray[np.object_], lonlat: Floats) -> pd.DataFrame:
     table = pd.DataFrame(index=np.arange(len(points)))
     table["town"] = _first(_hits(run.path / "towns.parquet", ("town",), points), "town", len(points))
     townships = run.path / "townships.parquet"
@@ -208,6 +210,7 @@ def _answers(run: Run, points: NDArray[np.object_]) -> pd.DataFrame:
     table = table.join(nearest)
     excluded = _hits(run.path / "excluded.parquet", ("rule",), points)
     table["excluded_by"] = excluded.groupby("point")["rule"].agg(_joined)
+    table = table.join(why_table(run, lonlat))
     heat = _hits(run.path / "heat.parquet", ("technology", "heatable_m2"), points)
     table["heat_technologies"] = heat.groupby("point")["technology"].agg(_joined)
     table["heatable_m2"] = heat.groupby("point")["heatable_m2"].sum(min_count=1)

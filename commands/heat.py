@@ -144,19 +144,33 @@ def why(
     lat: Annotated[float, typer.Argument(help="Latitude, WGS-84.")],
     *,
     run: Annotated[Path, typer.Option(help="Run folder to ask.")],
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write the card of the place: .json or .csv")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the card as JSON and nothing else.")] = False,
 ) -> None:
-    """Say why geothermal heat suits a place or not: traffic light, class and reason by technology.
+    """Say why geothermal heat suits a place or not; --json and --out give the whole card of the place.
 
-    Example: yijian heat why 108.75 34.28 --run var/runs/xixian
+    The card holds figures with units and ranges of the block, its sites and the parcel, reasons, rules, what
+    was not checked, and the parameters with their sources.
+
+    Example: yijian heat why 108.75 34.28 --run var/runs/xixian --out card.csv
     """
+    from assessment.heat_place import heat_place
     from assessment.heat_why import why_card
     from assessment.run import Run
+    from exports.heat_card import heat_card, write_heat_card
 
-    found = why_card(Run(run), lon, lat)
-    if json:
-        say_json({"lon": lon, "lat": lat, "technologies": found})
-        return
+    opened = Run(run)
+    if json or out is not None:
+        card = heat_card(opened, heat_place(opened, lon, lat))
+        if out is not None:
+            write_heat_card(card, out)
+        if json:
+            say_json(card)
+            return
+    _tell_why(lon, lat, why_card(opened, lon, lat))
+
+
+def _tell_why(lon: float, lat: float, found: dict[str, dict[str, Any]]) -> None:
     if not found:
         OUT.print(f"{lon}, {lat} lies in no town of the run", style="yellow", markup=False)
     for technology, told in found.items():

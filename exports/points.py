@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyogrio
 import xlsxwriter
 
+from assessment.heat_suit_maps import LIGHT_WORDS
 from assessment.points import POINTS, answer_places, read_places
-from assessment.run import Run
+from assessment.run import HEAT_TECHNOLOGIES, Run
 from exports.formats.sheetrows import TEXT_LIMIT
 from exports.formats.text import BOM, guard
 from exports.formats.xlsx import write_notices
@@ -114,10 +115,26 @@ def _sentence(record: Mapping[str, Any], titles: Mapping[str, Any], lang: Lang) 
         )
     if _known(record["heat_technologies"]):
         kinds = [label("technology", code, lang) for code in record["heat_technologies"].split("; ")]
-        parts.append(("地热：" if zh else "geothermal: ") + ("、" if zh else ", ").join(kinds))
+        parts.append(("选用地热：" if zh else "geothermal chosen: ") + ("、" if zh else ", ").join(kinds))
+    parts += _heat_reasons(record, lang)
     return ("；".join(parts) + "。") if zh else ("; ".join(parts) + ".")
 
 
+def _heat_reasons(record: Mapping[str, Any], lang: Lang) -> list[str]:
+    """Say light and reason of every technology; of an older run, that it does not know them."""
+    zh = lang == "zh"
+    told = [code for code in HEAT_TECHNOLOGIES if _known(record[f"{code}_light"])]
+    if not told and record["answer"] not in ("outside", "unusable"):
+        return [_NO_REASONS[lang]]
+    said = []
+    for code in told:
+        light = LIGHT_WORDS[record[f"{code}_light"]][0 if zh else 1]
+        name, reason = label("technology", code, lang), record[f"{code}_reason_{lang}"]
+        said.append(f"{name}：{light}（{reason}）" if zh else f"{name}: {light} ({reason})")
+    return said
+
+
+_NO_REASONS = Label("本次评估没有逐处的地热结论", "this run holds no geothermal verdict by place")
 _REASONS: Mapping[str, Label] = {
     "rules": Label("涉及规则：", "rules touched: "),
     "excluded_by": Label("排除规则：", "ruled out by: "),

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import shutil
+from html import escape
 
 import pytest
 from pyproj import Transformer
 from streamlit.testing.v1 import AppTest
 
 from assessment.heat import assess_heat
+from assessment.heat_why import why_card
 from assessment.heat_write import write_heat, write_heat_rasters
 from assessment.run import Run
 from tests import heat_world
 from tests.runs import make_run
 from ui.heat_tables import heat_blocks, heat_table
-from ui.heat_why import read_position
+from ui.heat_why import read_position, why_at
+from ui.panels import heat_html, site_html
 from ui.rasters import raster_names, raster_png
+from ui.runs import current_store
+from ui.theme import LIGHTS
+from ui.words import say
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +96,38 @@ def test_a_position_gives_its_reasons_and_a_wrong_one_is_said(page):
     assert any("为什么" in element.value for element in test.markdown)
     test.text_input(key="heat_position").set_value("somewhere").run()
     assert any("请输入两个数字" in element.value for element in test.caption)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_map_card_tells_why_below_a_site_and_says_so_of_an_old_run(page, run, lang):
+    page()
+    store = current_store()
+    inside = (float(x) for x in Transformer.from_crs(heat_world.CRS, 4326, always_xy=True).transform(
+        heat_world.WEST + 1000, heat_world.SOUTH + 1200))  # fmt: skip
+    told = why_card(store.run, *(place := tuple(inside)))
+    html = why_at(store, *place, lang)
+    for row in told.values():
+        assert escape(str(row[f"reason_{lang}"])) in html
+        assert LIGHTS[row["light"]] in html
+    assert say("heat.outside", lang) in site_html(store, 0, lang)
+    reasons = run / "heat_reasons.parquet"
+    kept = reasons.read_bytes()
+    reasons.unlink()
+    try:
+        assert say("heat.old_run", lang) in site_html(store, 0, lang)
+        assert say("heat.old_run", lang) in heat_html(store, 0, lang)
+    finally:
+        reasons.write_bytes(kept)
+
+
+def test_the_card_of_a_place_can_be_kept(page):
+    test = page()
+    to = Transformer.from_crs(heat_world.CRS, 4326, always_xy=True)
+    lon, lat = to.transform(heat_world.WEST + 1000, heat_world.SOUTH + 1200)
+    test.text_input(key="heat_position").set_value(f"{lon:.6f}, {lat:.6f}").run()
+    names = [str(element.proto.label) for element in test.get("download_button")]
+    assert any("JSON" in name for name in names)
+    assert any("CSV" in name for name in names)
 
 
 def test_an_unknown_stock_stays_unknown_until_it_is_typed(page):

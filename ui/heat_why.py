@@ -12,7 +12,7 @@ from assessment.run import HEAT_TECHNOLOGIES
 from exports.labels import label
 from faults import RunError
 from ui.theme import LIGHTS
-from ui.words import language, name_of, t
+from ui.words import language, name_of, say
 
 if TYPE_CHECKING:
     from ui.store import Store
@@ -25,30 +25,31 @@ def why_html(found: dict[str, dict[str, Any]], lang: Language) -> str:
     for technology in HEAT_TECHNOLOGIES:
         told = found[technology]
         colour = LIGHTS.get(str(told["light"]), "")
-        verdict = f"{name_of('light', told['light'])} · {name_of('class', told['class'])}"
+        verdict = f"{name_of('light', told['light'], lang)} · {name_of('class', told['class'], lang)}"
         head = f"{label('technology', technology, lang)} · {verdict}"
-        best = f" · {t('heat.best')}" if told["best"] == technology else ""
+        best = f" · {say('heat.best', lang)}" if told["best"] == technology else ""
         parts.append(
             f'<p><span class="yj-light" style="--c:{colour}"></span><b>{escape(head)}</b>{escape(best)}'
             f"<br><small>{escape(str(told[f'reason_{lang}']))}</small></p>"
         )
     near = found[HEAT_TECHNOLOGIES[0]]["nearest_well_km"]
     if near == near:  # noqa: PLR0124 - NaN where the region has no well
-        parts.append(f"<p><small>{escape(t('heat.nearest_well', km=f'{near:.1f}'))}</small></p>")
+        parts.append(f"<p><small>{escape(say('heat.nearest_well', lang, km=f'{near:.1f}'))}</small></p>")
     return "".join(parts)
+
+
+def why_at(store: Store, lon: float, lat: float, lang: Language) -> str:
+    """Return the reasons at a place as HTML; a sentence where it lies outside or the run holds none."""
+    try:
+        found = why_card(store.run, lon, lat)
+    except RunError:
+        return f"<p><small>{escape(say('heat.old_run', lang))}</small></p>"
+    return why_html(found, lang) if found else f"<p><small>{escape(say('heat.outside', lang))}</small></p>"
 
 
 def why_block(store: Store, lon: float, lat: float) -> None:
     """Show the reasons at a place; say so where it lies outside, or where the run holds none."""
-    try:
-        found = why_card(store.run, lon, lat)
-    except RunError:
-        st.caption(t("heat.old_run"))
-        return
-    if not found:
-        st.caption(t("heat.outside"))
-        return
-    st.html(why_html(found, language()))
+    st.html(why_at(store, lon, lat, language()))
 
 
 def read_position(text: str) -> tuple[float, float] | None:

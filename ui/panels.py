@@ -12,6 +12,7 @@ from exports.labels import label
 from ui.card import title
 from ui.energy import cost_range
 from ui.format import amount, count, percent, quantity, span
+from ui.heat_why import why_at
 from ui.markup import facts_html, figures_html, fold_html, light_html, month_bars_html
 from ui.places import town_names, township_names
 from ui.shapes import UNIT_M
@@ -48,7 +49,7 @@ def site_html(store: Store, row: int, lang: Language) -> str:
         fold_html(say("panel.array", lang), facts_html(_array(site, lang))),
         _later(say("panel.energy", lang), f"energy?row={row}", lang),
         _later(say("panel.shade_hours", lang), f"shade?row={row}", lang),
-        _below(store, row, lang),
+        _below(store, site, row, lang),
         fold_html(say("panel.origin", lang), facts_html(_origin(site, lang))),
         _dossier(str(site["id"]), row, lang),
     ]
@@ -82,6 +83,9 @@ def heat_html(store: Store, row: int, lang: Language) -> str:
         f"<p>{light_html(colour, words)}</p>",
         facts_html(facts),
         _status(site, lang),
+        fold_html(
+            say("heat.why", lang), why_at(store, float(site["lon"]), float(site["lat"]), lang), opened=True
+        ),
         fold_html(
             say("panel.rules", lang, n=len(site["rules"] or [])), _rules(store, site, lang), opened=True
         ),
@@ -221,8 +225,8 @@ def _rule_title(known: dict[str, Any], code: str, lang: Language) -> str:
     return str(known.get(f"title_{lang}") or code)
 
 
-def _below(store: Store, row: int, lang: Language) -> str:
-    """Return the geothermal blocks that hold the site's centre, each to be opened."""
+def _below(store: Store, site: dict[str, Any], row: int, lang: Language) -> str:
+    """Return the geothermal blocks that hold the site's centre, each to be opened, and why each is suited."""
     if "heat" not in store.layers:
         return ""
     box = store.layers["sites"].shapes.bounds[row].astype("float64") * UNIT_M
@@ -230,7 +234,8 @@ def _below(store: Store, row: int, lang: Language) -> str:
     rows = heat.shapes.at((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     lines = "".join(_block(heat.row(int(found)), int(found), lang) for found in rows)
     body = f'<ul class="yj-links">{lines}</ul>' if rows.size else f"<p>{say('panel.no_heat', lang)}</p>"
-    return fold_html(say("panel.below", lang), body, opened=bool(np.size(rows)))
+    why = why_at(store, float(site["lon"]), float(site["lat"]), lang)
+    return fold_html(say("panel.below", lang), body + why, opened=bool(np.size(rows)))
 
 
 def _block(block: dict[str, Any], row: int, lang: Language) -> str:

@@ -22,6 +22,11 @@ HEAT: dict[str, Text] = {
     "heat.outside": Text("该位置不在评估范围内。", "This place lies outside the area assessed."),
     "heat.nearest_well": Text("最近地热井 {km} km", "nearest geothermal well {km} km"),
     "heat.best": Text("本地块首选", "carries most of this block"),
+    "heat.card": Text("本处档案 {kind}", "Card of this place, {kind}"),
+    "heat.card_note": Text(
+        "全部数值与区间、理由、涉及与未核查规则、参数来源。",
+        "All figures with ranges, reasons, rules touched and not checked, sources of the parameters.",
+    ),
     # Planner
     "planner.lead": Text(
         "选地点、技术、井数与间距，得到第1、10、20、30年的供热能力、成本与减碳；与 yijian heat 同一内核。",

@@ -15,6 +15,7 @@ from ui.blocks import figures, legend, meter
 from ui.charts import show
 from ui.downloads import downloads
 from ui.format import amount, count, quantity, span
+from ui.heat_cards import heat_cards
 from ui.heat_matching import matching
 from ui.heat_planner import planner
 from ui.heat_weights import weights
@@ -183,18 +184,18 @@ def _why(store: Store, picked: dict[str, Any] | None) -> None:
     place = read_position(text) if text else None
     if text and place is None:
         st.caption(t("heat.position_wrong"))
-    if picked and picked["layer"] == "heat":
-        row = int(picked["row"])
+    row = int(picked["row"]) if picked and picked["layer"] == "heat" else None
+    if place is not None:
+        st.markdown(f"##### {t('heat.why')}")
+        why_block(store, *place)
+        heat_cards(store, *place)
+    elif row is not None:
         st.session_state["heat_picked"] = row
         site = store.layers["heat"].row(row)
-        place = place or (float(site["lon"]), float(site["lat"]))
-    if place is None:
+        heat_panel(store, row)
+        heat_cards(store, float(site["lon"]), float(site["lat"]))
+    else:
         st.caption(t("heat.how"))
-        return
-    st.markdown(f"##### {t('heat.why')}")
-    why_block(store, *place)
-    if picked and picked["layer"] == "heat":
-        heat_panel(store, int(picked["row"]))
 
 
 def _best(store: Store, town: str, technology: str) -> pd.DataFrame:
