@@ -11,6 +11,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gis.contiguity import wide_part
+from gis.overlay import split_by
+from gis.topology import overlaps
 from gis.zones import SLIVER_M2, intersected
 from layers.eligibility import evaluate
 from layers.rule_sets import come_back, rule_sets
@@ -139,3 +142,14 @@ def test_nothing_taken_is_an_empty_table_that_can_be_added_up():
     table = rule_sets(found, known, kwp_m2=pd.Series(0.1, index=known.index))
     assert table.columns.tolist() == ["town", "township", "type", "rules", "area_m2", "kwp_dc"]
     assert np.isclose(table["area_m2"].sum(), 0.0)
+
+
+def test_other_overlays_are_guarded_against_it_too():
+    """Cut into places, compared for overlaps, and asked for its wide part: the strip shares no area."""
+    rest, strip = (np.array([shapely.from_wkb(text)]) for text in (REST, STRIP))
+    for one, other in ((rest, strip), (strip, rest)):
+        assert shapely.area(split_by(one, other)[2]).sum() == pytest.approx(0.0, abs=SLIVER_M2)
+    first, _, _ = overlaps(np.concatenate([rest, strip]), min_m2=SLIVER_M2)
+    assert len(first) == 0
+    wide = wide_part(rest, 4.0)
+    assert shapely.area(shapely.difference(wide, rest))[0] == pytest.approx(0.0, abs=SLIVER_M2)
