@@ -63,8 +63,7 @@ def test_each_pack_loads_by_itself_and_each_rule_has_source_document_and_confide
             "deep",
             "heritage_protection",
             None,
-            "drilling_heritage_protection",
-            "forbidden",
+            {"drilling_heritage_protection": "forbidden"},
         ),
         ("geothermal_drilling", "deep", "water_source_1", None, {"closed_loop_water_source_1": "forbidden"}),
         (
@@ -72,8 +71,7 @@ def test_each_pack_loads_by_itself_and_each_rule_has_source_document_and_confide
             "hydrothermal",
             "water_source_2",
             None,
-            "abstraction_water_source_2",
-            "forbidden",
+            {"abstraction_water_source_2": "forbidden"},
         ),
         ("geothermal_drilling", "hydrothermal", "no_abstraction", None, {"no_abstraction": "forbidden"}),
         (
