@@ -17,17 +17,18 @@ from starlette.routing import Route
 
 from faults import InputError
 from layers.region import load_region
-from layers.sources import raster_path, read_layer
+from layers.sources import read_layer
 from tests.runs import make_run
 from tests.small_region import make_region
 from ui import shade
 from ui.basemap import basemap
+from ui.casters import make_casters, read_casters
 from ui.energy import SiteEnergy, cost_range, site_energy
 from ui.format import quantity
 from ui.routes import routes
 from ui.runs import current_store
 from ui.search import find_places
-from ui.shade import Surroundings, read_moment, shadow_picture
+from ui.shade import read_moment, shadow_picture
 from ui.shell import Shell
 from ui.store import open_store
 from ui.whatif_map import values_of
@@ -186,10 +187,10 @@ def test_losses_lead_from_the_light_to_the_site_s_own_energy(store):
 @pytest.fixture
 def small(tmp_path, store, monkeypatch):
     region = load_region(make_region(tmp_path / "small"))
-    buildings, terrain = read_layer(region, "buildings"), raster_path(region, "terrain")
-    around = Surroundings(buildings.frame, terrain, demo=False)
-    monkeypatch.setattr(shade, "surroundings_of", lambda _store: around)
-    return store, buildings.frame
+    make_casters(region, tmp_path / "casters")
+    kept = read_casters(tmp_path / "casters")
+    monkeypatch.setattr(shade, "casters_of", lambda _store: kept)
+    return store, read_layer(region, "buildings").frame
 
 
 def test_shadows_fall_away_from_the_sun_and_are_long_in_the_morning(small):

@@ -20,6 +20,7 @@ from ui.routes import routes
 from ui.runs import RUN_VARIABLE, current_store
 from ui.service import METRICS, gate, watch_routes
 from ui.shell import Shell
+from ui.warm import in_background
 from ui.words import t
 
 if TYPE_CHECKING:
@@ -32,11 +33,15 @@ CONFIG = Path(__file__).resolve().parent / "config.toml"
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Open the run before the first visitor comes, and keep the collector away from what stays for ever."""
+    """Open the run before the first visitor comes, and keep the collector away from what stays for ever.
+
+    What first clicks need is prepared in the background, so that the app answers meanwhile.
+    """
     with suppress(YijianError):  # the page says it, with what to do
         current_store()
     gc.collect()
     gc.freeze()
+    in_background()
     yield {}
 
 

@@ -15,20 +15,16 @@ from pyproj import Transformer
 from rasterio.transform import from_origin
 from rasterio.warp import Resampling, reproject
 
+from assessment.solar import HALO_M
 from assessment.solar_site import shadows, site_shade
-from faults import Fault, InputError, RunError
-from layers.sources import raster_path, read_layer
+from faults import Fault, InputError
 from potential.solar.sun import sun_angles
+from ui.casters import casters_of
 from ui.energy import basis_of
-from ui.region import region_of
 from ui.runs import current_store
 from ui.shapes import mercator
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    import geopandas as gpd
-
     from assessment.solar_site import SiteShade
     from gis.grid import Grid
     from ui.store import Store
@@ -41,8 +37,6 @@ LARGEST_KM = 4.0
 PIXELS = 700
 """About so many pixels along the longer side."""
 WORKERS = 2
-NEEDED = ("id", "use", "height_m", "floors", "roof_form", "geometry")
-"""Columns of buildings that shade is reckoned from."""
 SHADOW_RGBA = (24, 32, 48, 110)
 _ONE_AT_A_TIME = threading.Lock()
 """Shade takes all cores; who asks second waits."""
@@ -57,38 +51,6 @@ class ShadowPicture:
     azimuth_deg: float
     share: float
     """Share of the box in shadow."""
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """The buildings and the ground that cast shadows."""
-
-    buildings: gpd.GeoDataFrame
-    terrain: Path
-    demo: bool
-
-
-def surroundings_of(store: Store) -> Surroundings:
-    """Return the buildings and the ground of the run's region.
-
-    Raises
-    ------
-    RunError
-        The region is not known here, or has no buildings or no terrain.
-    """
-    return _surroundings(store.key)
-
-
-@lru_cache(maxsize=1)
-def _surroundings(_key: str) -> Surroundings:
-    region = region_of(current_store().run)
-    if region is None:
-        raise RunError("the region of this assessment is not known here")
-    buildings, terrain = read_layer(region, "buildings"), raster_path(region, "terrain")
-    if buildings is None or terrain is None:
-        raise RunError("shadows need buildings with heights and a terrain; the region has none")
-    frame = buildings.frame
-    return Surroundings(frame[[name for name in NEEDED if name in frame]], terrain, buildings.demo)
 
 
 def shade_of(store: Store, building: str) -> SiteShade:
@@ -107,11 +69,16 @@ def shade_of(store: Store, building: str) -> SiteShade:
 @lru_cache(maxsize=64)
 def _shade_of(_key: str, building: str) -> SiteShade:
     store = current_store()
-    around, weather = surroundings_of(store), basis_of(store).weather
+    casters, weather = casters_of(store), basis_of(store).weather
+    near = casters.near(_reach(casters.bounds_of(building)))
     with _ONE_AT_A_TIME:
-        return site_shade(
-            around.buildings, building, around.terrain, weather, resolution_m=2.0, workers=WORKERS
-        )
+        return site_shade(near, building, casters.terrain, weather, resolution_m=2.0, workers=WORKERS)
+
+
+def _reach(bounds: Box) -> Box:
+    """Return bounds with everything around them that can cast shadows into them."""
+    west, south, east, north = bounds
+    return west - HALO_M, south - HALO_M, east + HALO_M, north + HALO_M
 
 
 def shadow_picture(store: Store, box: Box, moment: pd.Timestamp) -> ShadowPicture:
@@ -136,20 +103,20 @@ def shadow_picture(store: Store, box: Box, moment: pd.Timestamp) -> ShadowPictur
     zenith, azimuth = (float(angle[0]) for angle in sun)
     if zenith >= 90:  # noqa: PLR2004 - the horizon
         raise InputError([Fault("shadows", None, "time", f"{moment:%m-%d %H:%M}", "the sun is down")])
-    around = surroundings_of(store)
-    to_metric = Transformer.from_crs(4326, around.buildings.crs, always_xy=True)
-    bounds = to_metric.transform_bounds(*box)
+    casters = casters_of(store)
+    bounds = Transformer.from_crs(4326, casters.crs, always_xy=True).transform_bounds(*box)
+    near = casters.near(_reach(bounds))
     with _ONE_AT_A_TIME:
         dark, grid = shadows(
-            around.buildings,
-            around.terrain,
+            near,
+            casters.terrain,
             bounds,
             sun_zenith_deg=zenith,
             sun_azimuth_deg=azimuth,
             resolution_m=max(1.0, round(side_m / PIXELS)),
             workers=WORKERS,
         )
-    png = _picture(dark, grid, str(around.buildings.crs), box)
+    png = _picture(dark, grid, casters.crs, box)
     return ShadowPicture(png, 90 - zenith, azimuth, float(dark.mean()))
 
 

@@ -1,0 +1,81 @@
+"""What first visitors would wait for, done once in the background as soon as the app answers."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from faults import YijianError
+from ui.card import card
+from ui.casters import casters_of
+from ui.map_legends import class_limits_of
+from ui.map_parts import map_parts
+from ui.panels import site_html
+from ui.runs import current_store
+from ui.whatif import WhatIf
+from ui.whatif_map import scenario_html, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ui.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def in_background() -> threading.Thread:
+    """Start the work in a thread that ends with the process."""
+    thread = threading.Thread(target=warm, name="warm", daemon=True)
+    thread.start()
+    return thread
+
+
+def warm() -> None:
+    """Do all of it; what fails is logged, for whoever asks for it is told why then."""
+    try:
+        store = current_store()
+    except YijianError as error:
+        log.info("nothing to prepare: %s", error)
+        return
+    start = time.perf_counter()
+    for name, work in TASKS.items():
+        try:
+            work(store)
+        except (YijianError, OSError, KeyError, IndexError) as error:
+            log.info("not prepared: %s: %s", name, error)
+    gc.collect()
+    gc.freeze()
+    log.info("prepared in %.1f s", time.perf_counter() - start)
+
+
+def _map(store: Store) -> None:
+    class_limits_of(store.key)
+    map_parts(store.key)
+
+
+def _card(store: Store) -> None:
+    card(store, "sites", 0, "zh")
+    site_html(store, 0, "zh")
+
+
+def _scenario(store: Store) -> None:
+    moved = WhatIf(price=0.9).text()
+    for lang in ("zh", "en"):
+        scenario_html(store, moved, "", lang)
+    values_of(store.key, moved)
+
+
+def _shade(store: Store) -> None:
+    casters_of(store, generate=False)
+
+
+TASKS: dict[str, Callable[[Store], None]] = {
+    "map": _map,
+    "card": _card,
+    "scenario": _scenario,
+    "shade": _shade,
+}
+"""In the order in which a visitor would miss them."""
