@@ -18,6 +18,7 @@ from assessment.heat_networks import zone_gap
 from assessment.heat_parcels import heat_parcels
 from assessment.heat_prepare import prepare
 from assessment.heat_table import heat_frame, heat_summary, only_heat
+from assessment.heat_wells import drill_orders
 from assessment.run import HEAT_TECHNOLOGIES
 from faults import Fault, InputError
 from potential.geothermal.economy import BASELINES
@@ -57,6 +58,8 @@ class HeatResult:
     """The same columns as `summary`, each technology as if it were the only one: not to be added up."""
     goals: pd.DataFrame
     """Goal x town x technology: what each goal chooses, what each baseline saves, stranded and unmet."""
+    orders: pd.DataFrame
+    """The sites of every goal, and of each technology alone, from the cheapest on; see `drill_orders`."""
     zones: pd.DataFrame
     """Heat zones of the region: demand, what geothermal heat can carry, the gap."""
     maps: HeatMaps
@@ -134,9 +137,8 @@ def assess_heat(
     progress(0.5, "matching")
     shared = {name: _share_out(ready, HEAT_TECHNOLOGIES, name, baseline) for name in GOALS}
     chosen = shared[goal]
-    alone = pd.concat(
-        [_share_out(ready, [name], goal, baseline).table for name in HEAT_TECHNOLOGIES], ignore_index=True
-    )
+    single = {name: _share_out(ready, [name], goal, baseline).table for name in HEAT_TECHNOLOGIES}
+    alone = pd.concat(single.values(), ignore_index=True)
     progress(0.65, "maps")
     best = _best(ready, chosen)
     maps = heat_maps(ready, best=best)
@@ -159,6 +161,7 @@ def assess_heat(
         summary=heat_summary(chosen.table, ready.blocks, ready.demand),
         alone=heat_summary(alone, ready.blocks, ready.demand),
         goals=pd.concat([_goal(ready, name, shared[name]) for name in GOALS], ignore_index=True),
+        orders=drill_orders({name: one.table for name, one in shared.items()} | single),
         zones=gap,
         maps=maps,
         not_checked=tuple(sorted({rule.id for rule in ready.rules.not_checked})),

@@ -81,6 +81,20 @@ GOALS = (
     _DEMAND_M2,
 )
 """Columns of heat_goals."""
+ORDERS = (
+    Column(
+        "supply", "", "供热方案(目标或单一技术)", "goal the demand is shared out by, or the one technology"
+    ),
+    _PLACE[0],
+    _PLACE[1],
+    _TECHNOLOGY,
+    Column("lcoh", "CNY/GJ", "供热成本", "levelised cost of heat"),
+    Column("wells", "1", "井(孔)数", "wells or boreholes"),
+    Column("heatable_m2", "m2", "可供暖面积(第30年)", "heatable floor area, year 30"),
+    Column("cum_m2", "m2", "累计可供暖面积", "heatable floor area up to here"),
+    Column("cum_wells", "1", "累计井(孔)数", "wells up to here"),
+)
+"""Columns of heat_order: what to drill first, from the cheapest heat on."""
 REASONS = (
     _TECHNOLOGY,
     Column("code", "", "reason_<technology>.tif 中的代码", "value in reason_<technology>.tif"),
@@ -180,4 +194,5 @@ def heat_dictionary() -> Mapping[str, tuple[Column, ...]]:
         "heat_drilling": DRILLING,
         "heat_factors": factor_columns(),
         "heat_reasons": REASONS,
+        "heat_order": ORDERS,
     }

@@ -4,42 +4,60 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import pandas as pd
 
 from assessment.run import HEAT_TECHNOLOGIES
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from collections.abc import Mapping
 
-    from assessment.heat import HeatResult
+    from assessment.run import Run
+
+ORDER = "heat_order"
+"""Name of the table that holds every order of a run."""
+_KEPT = ("id", "town", "technology", "lcoh", "wells", "heatable_m2")
 
 
-def drill_list(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the heat sites from the cheapest on, with the area and the wells reached (cum_m2, cum_wells)."""
-    ranked = frame.sort_values(["lcoh", "id"], ignore_index=True)
+def drill_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return heat sites from the cheapest heat on, with floor area and wells reached (cum_m2, cum_wells)."""
+    ranked = pd.DataFrame(frame[list(_KEPT)]).sort_values(["lcoh", "id"], ignore_index=True)
     return ranked.assign(cum_m2=ranked["heatable_m2"].cumsum(), cum_wells=ranked["wells"].cumsum())
 
 
-def wells_for_area(result: HeatResult, target_m2: float) -> dict[str, Any]:
-    """Return what a target of heated floor area takes.
+def drill_orders(supplies: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the order of every supply (a goal, or one technology alone) in one table, named in `supply`."""
+    parts = [drill_order(frame).assign(supply=name) for name, frame in supplies.items()]
+    return pd.concat(parts, ignore_index=True)[["supply", *_KEPT, "cum_m2", "cum_wells"]]
 
-    Keys: reached_m2 (at most the target), sites and wells by technology of the cheapest sites that reach
-    it, and, as a yardstick, wells_alone: the wells of one technology alone, each at the mean capacity of
-    its kind in year 30 and the mean heat index of the region's demand (index_w_m2); None where it has none.
+
+def order_of(run: Run, supply: str) -> pd.DataFrame | None:
+    """Return the drill order of one supply of a finished run; None where it holds none.
+
+    Runs of older versions hold only the sites of the goal they were matched by.
     """
-    ranked = drill_list(result.frame)
-    taken = ranked[ranked["cum_m2"].shift(fill_value=0.0) < target_m2]
-    index = 1000 * result.blocks["demand_kw"].sum() / result.blocks["demand_m2"].sum()
-    counts = taken.groupby("technology")["wells"].sum()
-    sums = result.frame.groupby("technology")[["kw_year30", "wells"]].sum()
-    kw = sums["kw_year30"] / sums["wells"]
-    alone = {name: int(np.ceil(target_m2 * index / 1000 / kw[name])) if name in kw else None
-             for name in HEAT_TECHNOLOGIES}  # fmt: skip
+    file = run.path / f"{ORDER}.parquet"
+    if file.is_file():
+        orders = pd.read_parquet(file)
+        return orders[orders["supply"] == supply].reset_index(drop=True)
+    matched = run.manifest.get("parameters", {}).get("heat", {}).get("goal")
+    return drill_order(run.heat) if supply == matched else None
+
+
+def wells_for_area(order: pd.DataFrame, target_m2: float) -> dict[str, Any]:
+    """Return what a target of heated floor area takes, drilling the cheapest sites first.
+
+    A site is counted whole, the last one too.
+
+    Returns
+    -------
+    dict
+        target_m2; reached_m2, at most the target; sites; and wells by technology.
+    """
+    taken = order[order["cum_m2"].shift(fill_value=0.0) < target_m2]
+    counts = taken.groupby("technology", observed=True)["wells"].sum()
     return {
         "target_m2": target_m2,
         "reached_m2": round(min(float(taken["heatable_m2"].sum()), target_m2)),
         "sites": len(taken),
-        "index_w_m2": round(float(index), 1),
         "wells": {name: int(counts.get(name, 0)) for name in HEAT_TECHNOLOGIES},
-        "wells_alone": alone,
     }

@@ -12,6 +12,7 @@ from rasterio.shutil import copy as copy_raster
 from rasterio.transform import from_bounds
 
 from assessment.cog import write_cog
+from assessment.heat_wells import ORDER
 from assessment.run import HEAT
 from assessment.write import write_geo, write_table
 
@@ -38,6 +39,7 @@ def write_heat(folder: Path, heat: HeatResult) -> None:
     write_table(heat.summary, folder, "heat_summary")
     write_table(heat.alone, folder, "heat_alone")
     write_table(heat.goals, folder, "heat_goals")
+    write_table(heat.orders, folder, ORDER)
     write_table(heat.maps.reasons, folder, "heat_reasons")
     write_table(heat.factors, folder, "heat_factors", csv=False)
 

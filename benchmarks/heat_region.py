@@ -66,7 +66,8 @@ def main() -> None:
         print(result.alone[columns].round(0).to_string())
     print("demand, million m2:", round(result.blocks["demand_m2"].sum() / 1e6, 1))
     print("check of the table:", result.errors)
-    print("30 million m2:", wells_for_area(result, 30e6))
+    for supply, order in result.orders.groupby("supply", sort=False):
+        print(f"30 million m2, {supply}:", wells_for_area(order.reset_index(drop=True), 30e6))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import shapely
 from assessment.heat import assess_heat
 from assessment.heat_report import deep, hydro, shallow
 from assessment.heat_suitability import LIGHTS, read_schemes
-from assessment.heat_wells import drill_list, wells_for_area
+from assessment.heat_wells import drill_order, wells_for_area
 from assessment.run import HEAT
 from faults import InputError
 from potential.geothermal.suitability import CLASSES
@@ -226,14 +226,31 @@ def test_the_gap_of_a_zone_is_what_geothermal_heat_leaves():
 
 def test_wells_for_a_target_are_the_cheapest_that_reach_it():
     found = result()
+    order = drill_order(found.frame)
     half = 0.5 * found.frame["heatable_m2"].sum()
-    told = wells_for_area(found, half)
+    told = wells_for_area(order, half)
     assert told["reached_m2"] == pytest.approx(half, abs=1)
-    assert sum(told["wells"].values()) < found.frame["wells"].sum()
-    assert wells_for_area(found, 1e12)["reached_m2"] == pytest.approx(found.frame["heatable_m2"].sum(), abs=1)
-    ranked = drill_list(found.frame)
-    assert ranked["lcoh"].is_monotonic_increasing
-    assert ranked["cum_wells"].iloc[-1] == found.frame["wells"].sum()
+    by_hand, wells, sites = 0.0, dict.fromkeys(TECHNOLOGIES, 0), 0
+    for _, site in found.frame.sort_values(["lcoh", "id"]).iterrows():
+        if by_hand >= half:
+            break
+        by_hand, sites = by_hand + site["heatable_m2"], sites + 1
+        wells[site["technology"]] += int(site["wells"])
+    assert (told["wells"], told["sites"]) == (wells, sites)
+    assert wells_for_area(order, 1e12)["reached_m2"] == pytest.approx(found.frame["heatable_m2"].sum(), abs=1)
+    assert order["lcoh"].is_monotonic_increasing
+    assert order["cum_wells"].iloc[-1] == found.frame["wells"].sum()
+
+
+def test_every_goal_and_every_technology_alone_has_its_order():
+    found = result()
+    sums = found.orders.groupby("supply")["heatable_m2"].sum()
+    goals = found.goals.groupby("goal")["heatable_m2"].sum()
+    alone = found.alone.groupby("technology")["heatable_m2"].sum()
+    for name, area in {**goals, **alone}.items():
+        assert sums[name] == pytest.approx(area), name
+    for name in TECHNOLOGIES:
+        assert set(found.orders.loc[found.orders["supply"] == name, "technology"]) == {name}
 
 
 def test_the_electricity_of_the_blocks_is_that_of_their_sites():

@@ -18,6 +18,7 @@ from assessment.heat import assess_heat
 from assessment.heat_columns import heat_dictionary
 from assessment.heat_place import heat_place
 from assessment.heat_points import WHY_COLUMNS, why_table
+from assessment.heat_wells import drill_order, order_of
 from assessment.heat_why import why_card
 from assessment.heat_write import write_heat, write_heat_rasters
 from assessment.run import HEAT_TECHNOLOGIES, Run
@@ -154,3 +155,16 @@ def test_a_list_of_places_is_told_light_and_reason_by_technology(run):
 def test_a_run_without_reasons_answers_a_list_with_nulls(tmp_path):
     old = why_table(Run(make_run(tmp_path / "old", n_sites=20, hourly=False)), np.array([[108.7], [34.3]]))
     assert old.isna().all(axis=None)
+
+
+# What to drill first
+
+
+def test_a_run_gives_its_orders_and_an_older_one_that_of_its_goal(run):
+    sites = drill_order(result().frame)
+    whole = order_of(run, "cost")
+    pd.testing.assert_frame_equal(whole.drop(columns="supply"), sites)
+    assert set(order_of(run, "deep")["technology"]) == {"deep"}
+    (run.path / "heat_order.parquet").unlink()
+    pd.testing.assert_frame_equal(order_of(run, "cost"), sites, check_dtype=False)
+    assert order_of(run, "carbon") is None

@@ -11,6 +11,7 @@ import streamlit as st
 
 from assessment.heat_beside import electricity_beside
 from assessment.heat_goals import GOALS
+from assessment.heat_wells import order_of, wells_for_area
 from assessment.run import HEAT_TECHNOLOGIES
 from exports.labels import label
 from potential.geothermal.economy import BASELINES
@@ -58,7 +59,7 @@ def matching(store: Store) -> None:
     own = goals[goals["goal"] == goal]
     _totals(own, baseline)
     _by_technology(own, baseline)
-    _wells_for(store, own)
+    _wells_for(store, goal)
     _beside(store)
     _cooling(store)
     targets(store, goals, goal)
@@ -113,24 +114,42 @@ def _by_technology(own: pd.DataFrame, baseline: str) -> None:
     )
 
 
-def _wells_for(store: Store, own: pd.DataFrame) -> None:
+def _wells_for(store: Store, goal: str) -> None:
+    """Say what the target takes, by the goal and by each technology alone, cheapest sites first."""
     targets = progress_of(store).targets
     wanted = targets[(targets["measure"] == "heat_m2") & (targets["year"] == LAST_YEAR)]["value"]
     if wanted.empty:
         return
     target = float(wanted.iloc[0])
-    names = ["heatable_m2", "wells", "cost_cny_year", "mwh_year"]
-    sums = own.groupby("technology", observed=True)[names].sum()
-    sums["price"] = sums["cost_cny_year"] / sums["mwh_year"]
-    left, wells = target, dict.fromkeys(HEAT_TECHNOLOGIES, 0)
-    for code, row in sums.sort_values("price").iterrows():
-        part = min(left / row["heatable_m2"], 1.0) if row["heatable_m2"] > 0 else 0.0
-        wells[str(code)] = int(np.ceil(part * row["wells"]))
-        left -= part * row["heatable_m2"]
-    said = t("match.wells30_note", **{code: count(number) for code, number in wells.items()})
-    if left > 1:
-        said = f"{said}; {t('match.wells30_short', area=quantity(target - left, 'm2'))}"
-    st.caption(f"**{t('match.wells30')}** — {said}")
+    st.markdown(f"##### {t('match.wells30', area=quantity(target, 'm2'))}")
+    orders = _orders(store.key)
+    if goal not in orders:
+        st.caption(t("heat.old_run"))
+        return
+    st.caption(t("match.wells30_note"))
+    names = {goal: t(f"goal.{goal}")} | {
+        code: t("match.only", name=label("technology", code, language())) for code in HEAT_TECHNOLOGIES
+    }
+    rows = {name: wells_for_area(orders[code], target) for code, name in names.items() if code in orders}
+    columns = {
+        t("match.supply"): list(rows),
+        **{
+            f"{label('technology', code, language())} ({t('col.wells')})": [
+                count(told["wells"][code]) for told in rows.values()
+            ]
+            for code in HEAT_TECHNOLOGIES
+        },
+        t("match.sites"): [count(told["sites"]) for told in rows.values()],
+        t("match.reach"): [quantity(told["reached_m2"], "m2") for told in rows.values()],
+    }
+    st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch")
+
+
+@lru_cache(maxsize=2)
+def _orders(_key: str) -> dict[str, pd.DataFrame]:
+    run = current_store().run
+    found = {name: order_of(run, name) for name in (*GOALS, *HEAT_TECHNOLOGIES)}
+    return {name: order for name, order in found.items() if order is not None}
 
 
 @lru_cache(maxsize=2)

@@ -99,12 +99,16 @@ HEAT: dict[str, Text] = {
     "match.stranded": Text("闲置能力", "Stranded"),
     "match.unmet": Text("未满足需求", "Unmet demand"),
     "match.unmet_note": Text("占需求 {share}", "{share} of the demand"),
-    "match.wells30": Text("3000万平方米需要", "30 million m² takes"),
+    "match.wells30": Text("{area}需要多少井", "What {area} takes"),
     "match.wells30_note": Text(
-        "浅层孔 {shallow}，中深层井 {deep}，水热井 {hydrothermal}（从最便宜的起）",
-        "boreholes {shallow}, deep wells {deep}, hydrothermal wells {hydrothermal}; cheapest first",
+        "从供热成本最低的场址起逐个钻井，整址计入，直到达到目标面积（第30年能力）。",
+        "The sites are drilled from the cheapest heat on, each as a whole, until the area is reached "
+        "(capacity of year 30).",
     ),
-    "match.wells30_short": Text("全部只够 {area}", "all of it reaches {area}"),
+    "match.supply": Text("方案", "Supply"),
+    "match.only": Text("只用{name}", "only {name}"),
+    "match.sites": Text("场址", "Sites"),
+    "match.reach": Text("达到", "Reaches"),
     "match.co2_other": Text("若替代{name}则为 {co2}", "{co2} if it replaces the {name}"),
     "match.pv": Text("热泵用电 与 同地块光伏", "Heat pumps and photovoltaics of the same blocks"),
     "match.pv_note": Text(
