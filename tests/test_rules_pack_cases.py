@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 import shapely
 
@@ -17,9 +19,12 @@ ZONE = box(-50, -50, 90, 200)
 ZONE_M2 = 4000.0
 
 
-def touches(packs, kind, restriction, *, shape=ZONE, **columns):
+rules_of = cache(load_rules)
+
+
+def touches(pack, kind, restriction, *, shape=ZONE, **columns):
     features = layer([shape], **({"kind": restriction} | columns))
-    found = evaluate(sites([PLOT], kind), load_rules(packs), {"restrictions": features}).touches
+    found = evaluate(sites([PLOT], kind), rules_of((pack,)), {"restrictions": features}).touches
     return {row["rule"]: (row["verdict"], round(row["m2"], 1)) for row in found.to_dict("records")}
 
 
@@ -84,7 +89,7 @@ def test_each_pack_loads_by_itself_and_each_rule_has_source_document_and_confide
     ],
 )
 def test_a_zone_over_two_fifths_of_a_hectare(pack, kind, restriction, name, told):
-    found = touches([pack], kind, restriction, **{"class": name})
+    found = touches(pack, kind, restriction, **{"class": name})
     for rule, verdict in told.items():
         assert found[rule] == (verdict, ZONE_M2)
 
@@ -103,12 +108,12 @@ def test_a_zone_over_two_fifths_of_a_hectare(pack, kind, restriction, name, told
     ],
 )
 def test_a_corridor_is_twice_its_distance_wide(kind, restriction, columns, rule, metres):
-    rules = {one.id: one for one in load_rules(["infrastructure"])}
+    rules = {one.id: one for one in rules_of(("infrastructure",))}
     half = rules[rule].line_half_width
     known = columns.get(half.attribute or "", None)
     extra = next((width for limit, width in half.up_to if known is not None and known <= limit), None)
     extra = dict(half.values).get(str(known), half.default) if extra is None else extra
-    found = touches(["infrastructure"], kind, restriction, shape=LINE, **columns)
+    found = touches("infrastructure", kind, restriction, shape=LINE, **columns)
     assert found[rule] == ("forbidden", pytest.approx(2 * (metres + extra) * 100.0, abs=0.2))
 
 
@@ -118,12 +123,12 @@ def test_a_corridor_is_twice_its_distance_wide(kind, restriction, columns, rule,
 )
 def test_a_road_drawn_with_its_edges_keeps_the_distance_of_its_class(name, metres):
     road = box(-60, -200, 60, 500)  # its eastern edge is the western edge of the plot
-    found = touches(["infrastructure"], "ground", "road", shape=road, **{"class": name})
+    found = touches("infrastructure", "ground", "road", shape=road, **{"class": name})
     assert found["road_control"] == ("forbidden", pytest.approx(metres * 100.0, abs=0.2))
 
 
 def test_a_fissure_keeps_wells_forty_metres_away():
-    found = touches(["geothermal_drilling"], "deep", "ground_fissure", shape=LINE)
+    found = touches("geothermal_drilling", "deep", "ground_fissure", shape=LINE)
     assert found["ground_fissure"] == ("forbidden", pytest.approx(8000.0, abs=0.2))
 
 
@@ -140,7 +145,7 @@ def test_a_fissure_keeps_wells_forty_metres_away():
 )
 def test_each_class_of_farmland_has_its_verdict(name, kind, rule, verdict):
     land = layer([PLOT], **{"class": name})
-    found = evaluate(sites([PLOT], kind), load_rules(["national", "shaanxi"]), {"farmland": land}).touches
+    found = evaluate(sites([PLOT], kind), rules_of(("national", "shaanxi")), {"farmland": land}).touches
     assert found.set_index("rule").loc[rule, ["verdict", "m2"]].tolist() == [verdict, 10_000.0]
 
 
