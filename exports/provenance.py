@@ -25,10 +25,15 @@ _TEXT: Mapping[str, Mapping[Lang, str]] = {
     "boundary": {"zh": "边界说明", "en": "Boundaries"},
     "licence": {"zh": "数据来源与许可", "en": "Sources and licences"},
     "not_checked": {"zh": "未核查规则", "en": "Rules not checked"},
+    "incomplete": {"zh": "未评估的范围", "en": "Ground not assessed"},
 }
 _DEMO: Mapping[Lang, str] = {
     "zh": "以下图层为程序生成的示范数据，非实测：{}",
     "en": "these layers are generated for demonstration, not surveyed: {}",
+}
+_MISSING: Mapping[Lang, str] = {
+    "zh": "{}个分块未能评估，其中的场址不在结果内",
+    "en": "{} tiles could not be assessed; sites in them are missing",
 }
 _NONE: Mapping[Lang, str] = {"zh": "无", "en": "none"}
 _UNKNOWN: Mapping[Lang, str] = {"zh": "未知", "en": "unknown"}
@@ -56,6 +61,8 @@ class Provenance:
     """Layer, source and licence of every input, one line each."""
     not_checked: Mapping[str, Mapping[Lang, str]]
     """Rules that no layer could answer: id and title."""
+    missing_tiles: int
+    """Parts of the region that could not be assessed; what lies in them is in no table."""
 
     def items(self, lang: Lang) -> list[tuple[str, str]]:
         """Return label and text of every notice, in the order they are shown."""
@@ -72,6 +79,8 @@ class Provenance:
             "licence": "; ".join(self.attributions) or _UNKNOWN[lang],
             "not_checked": "; ".join(titles) or _NONE[lang],
         }
+        if self.missing_tiles:
+            values["incomplete"] = _MISSING[lang].format(self.missing_tiles)
         return [(_TEXT[key][lang], value) for key, value in values.items()]
 
     def lines(self, lang: Lang) -> list[str]:
@@ -93,6 +102,8 @@ class Provenance:
         if self.not_checked:
             count = len(self.not_checked)
             parts.append(f"{count}条规则未核查" if lang == "zh" else f"{count} rules not checked")
+        if self.missing_tiles:
+            parts.append(_MISSING[lang].format(self.missing_tiles))
         return " | ".join(parts)
 
     def as_dict(self) -> dict[str, Any]:
@@ -108,6 +119,7 @@ class Provenance:
             "boundary_note_en": self.boundary_note["en"],
             "attribution": list(self.attributions),
             "not_checked": {key: dict(title) for key, title in self.not_checked.items()},
+            "missing_tiles": self.missing_tiles,
         }
 
     def as_strings(self) -> dict[str, str]:
@@ -137,6 +149,7 @@ def provenance_of(run: Run) -> Provenance:
         },
         attributions=tuple(text for entry in manifest.get("inputs", ()) if (text := _attribution(entry))),
         not_checked={key: _title(rules.get(key, {}), key) for key in manifest.get("not_checked", ())},
+        missing_tiles=len(manifest.get("incomplete", ())),
     )
 
 

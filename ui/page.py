@@ -63,6 +63,8 @@ def header(store: Store, title: str, lead: str = "") -> None:
             f'<div class="yj-eyebrow">{region[f"name_{language()}"]} · {t("app.name")}</div>'
             f'<h1 class="yj-title">{title}</h1>' + (f'<p class="yj-lead">{lead}</p>' if lead else "")
         )
+    if missing := store.run.manifest.get("incomplete"):
+        st.warning(t("app.incomplete", n=len(missing)))
     for name in st.session_state.pop("wrong_address", ()):
         st.warning(t("app.wrong_address", name=name))
 

@@ -23,6 +23,11 @@ PAGES: dict[str, Text] = {
     "app.wrong_address": Text(
         "地址中的“{name}”无法识别，已忽略。", "“{name}” in the address could not be read and was left out."
     ),
+    "app.incomplete": Text(
+        "本次评估有{n}个分块未能完成，其中的场址不在结果内。处理后用 yijian assess --resume 补齐。",
+        "{n} tiles of this assessment could not be finished, sites in them are missing. Once the cause is "
+        "mended, yijian assess --resume adds them.",
+    ),
     "app.disclaimer": Text(
         "结果为规划阶段的潜力评估，不能代替用地、规划、文物、水利、电网等部门的审批与现场勘察。",
         "A planning-stage estimate of potential: it replaces neither permits nor a survey of the site.",
