@@ -12,31 +12,48 @@ from potential.carbon import pv_t_year
 from potential.money_costs import pv_costs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
 
     from layers.catalog import Catalog
+    from potential.money_costs import PvCosts
 
 UNKNOWN = "unknown"
 KW_PER_MW = 1000.0
 
 
-def add_economics(sites: gpd.GeoDataFrame, *, costs: Catalog, carbon: Catalog) -> gpd.GeoDataFrame:
+def cost_table(costs: Catalog) -> PvCosts:
+    """Return the cost table of all types and sectors; the last sector is the unknown one, which sells all."""
+    values = {name: quantity.value for name, quantity in costs.items()}
+    values |= {f"self_use_share.{UNKNOWN}": 0.0, f"self_use_price.{UNKNOWN}": values["price.feed_in"]}
+    return pv_costs(values, types=PV_TYPES, sectors=(*SECTORS, UNKNOWN))
+
+
+def add_economics(
+    sites: gpd.GeoDataFrame, *, costs: Catalog, carbon: Catalog, met: Mapping[str, float] | None = None
+) -> gpd.GeoDataFrame:
     """Add lcoe (CNY/kWh), capex (CNY), payback_years (a) and co2_t_year (t/a) to sites.
 
     The value of a kWh is the mean of self-use and feed-in by the sector's share of self-use; a site of
     unknown sector sells everything. Rent is paid for the land that the rules left. Carbon is that of year 1
     at the provincial average factor, unless a scenario put another choice into the carbon catalogue.
+
+    Parameters
+    ----------
+    met
+        Price that the energy of each type meets in a scenario's 24-hour table, CNY/kWh
+        (`assessment.tariff_choice.met_by_type`); None: one price by sector.
     """
-    values = {name: quantity.value for name, quantity in costs.items()}
-    values |= {f"self_use_share.{UNKNOWN}": 0.0, f"self_use_price.{UNKNOWN}": values["price.feed_in"]}
-    sectors = (*SECTORS, UNKNOWN)
+    table = cost_table(costs)
     known = sites["sector"].where(sites["sector"].isin(SECTORS), UNKNOWN)
-    result = pv_costs(values, types=PV_TYPES, sectors=sectors).economics(
+    result = table.economics(
         pd.Categorical(sites["type"], categories=PV_TYPES).codes,
-        pd.Categorical(known, categories=sectors).codes,
+        pd.Categorical(known, categories=table.sectors).codes,
         sites["kwp_dc_central"],
         sites["kwh_year_p50"],
         land_m2=sites["area_m2"],
+        hourly_cny_kwh=None if met is None else sites["type"].map(met).to_numpy(dtype=float),
     )
     saved = pv_t_year(
         sites["kwh_year_p50"], grid_kg_per_kwh=carbon.value(CHOSEN if CHOSEN in carbon else GRID_FACTOR)

@@ -159,6 +159,14 @@ def hourly_by_town(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
+def day_shapes(types: Mapping[str, TypeDefaults], weather: Weather) -> dict[str, Floats]:
+    """Return a year's energy of each type's plane facing the equator by hour of the day, 24 each, Wh/kWp."""
+    hour = weather.times.hour.to_numpy()
+    return {
+        kind: np.bincount(hour, _shape(plan, weather), HOURS).astype(float) for kind, plan in types.items()
+    }
+
+
 def _shape(plan: TypeDefaults, weather: Weather) -> Floats:
     """Return the year of hours of a type's plane facing the equator, W per kWp."""
     return hourly_yield(weather.sky, plan.tilt_deg.central, EQUATOR_DEG, plan.system).ac_w_kwp

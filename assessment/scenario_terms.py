@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from assessment.candidates import SECTOR_BY_USE, TYPE_BY_FACILITY, TYPE_BY_FARMLAND
 from assessment.carbon_choice import CHOSEN, GRID_FACTOR, LIFE, grid_factor
 from assessment.run import PV_TYPES, SECTORS, STATUSES
+from assessment.tariff_choice import chosen_table
 from faults import Fault, InputError
 from layers.catalog import Catalog, Quantity
 
@@ -61,6 +62,8 @@ class Terms:
     """Efficiency of the reference module; the others change in proportion."""
     carbon_factor: str = GRID_FACTOR
     """Grid factor: a name in the carbon catalogue, or marginal.REGION for the combined margin."""
+    tariff: str | None = None
+    """24-hour price table that self-use saves, a name in the tariff catalogue; None: one price by sector."""
     carbon_life: bool = False
     """Count the mean year of the life, with degradation and embodied carbon, instead of the first year."""
     types: tuple[str, ...] | None = None
@@ -91,6 +94,8 @@ class Terms:
         changed = {
             key: moved(catalog[base_key(key, catalog)], value, scenario) for key, value in numbers.items()
         }
+        if name == "tariffs" and self.tariff is not None:
+            changed |= chosen_table(catalog, self.tariff)
         if name == "carbon" and (self.carbon_factor != GRID_FACTOR or self.carbon_life):
             known = {CHOSEN: grid_factor(catalog, self.carbon_factor), LIFE: float(self.carbon_life)}
             source = f"scenario {scenario}: {self.carbon_factor}"
@@ -197,14 +202,20 @@ def _faults_of_choices(given: Mapping[str, Any]) -> Iterator[Fault]:
                 yield _wrong(name, value, f"must be one of {', '.join(choices)}")
     if not isinstance(given.get("note", ""), str):
         yield _wrong("note", given["note"], "must be a text")
-    factor = given.get("carbon_factor", GRID_FACTOR)
-    if not isinstance(factor, str) or not factor.strip():
-        yield _wrong("carbon_factor", factor, "must be a name of the carbon catalogue")
+    yield from _faults_of_names(given)
     if not isinstance(given.get("carbon_life", False), bool):
         yield _wrong("carbon_life", given["carbon_life"], "must be true or false")
     year = given.get("by", 2030)
     if not isinstance(year, int) or isinstance(year, bool):
         yield _wrong("by", year, "must be a year")
+
+
+def _faults_of_names(given: Mapping[str, Any]) -> Iterator[Fault]:
+    for name, catalogue in (("carbon_factor", "carbon"), ("tariff", "tariff")):
+        choice = given.get(name, GRID_FACTOR)
+        none = name == "tariff" and choice is None
+        if not none and not (isinstance(choice, str) and choice.strip()):
+            yield _wrong(name, choice, f"must be a name of the {catalogue} catalogue")
 
 
 def _wrong(column: str, value: object, rule: str) -> Fault:

@@ -11,12 +11,13 @@ import shapely
 
 from assessment.capacity import add_capacity, add_densities
 from assessment.economics import add_economics
-from assessment.energy import add_energy, months_by_town, planes, unshaded_kwh_kwp_month
+from assessment.energy import add_energy, day_shapes, months_by_town, planes, unshaded_kwh_kwp_month
 from assessment.grid import add_grid_distance
 from assessment.progress import part
 from assessment.run import EXCLUDED, PV_TYPES, SITES
 from assessment.shading import monthly_shading
 from assessment.solar_types import type_defaults
+from assessment.tariff_choice import met_by_type
 from assessment.weather import middle_of, region_weather
 from layers.eligibility import Eligibility, evaluate
 from layers.rule_sets import rule_sets
@@ -50,13 +51,17 @@ class Method:
     rules: Sequence[Rule]
     catalogs: Mapping[str, Catalog]
     terrain: Path | None
+    met: Mapping[str, float] | None = None
+    """Price that each type's energy meets in the 24-hour table a scenario chose; None: it chose none."""
 
     @classmethod
     def of(cls, inputs: Inputs, rules: Sequence[Rule]) -> Method:
         """Read the climate of a region and lay out its PV types."""
         towns = inputs.layers["towns"].frame
         types = type_defaults(inputs.catalogs, lat=middle_of(towns)[0])
-        return cls(region_weather(inputs.region, towns), types, rules, inputs.catalogs, inputs.terrain)
+        weather, tariffs = region_weather(inputs.region, towns), inputs.catalogs.get("tariffs")
+        met = None if tariffs is None else met_by_type(tariffs, lambda: day_shapes(types, weather))
+        return cls(weather, types, rules, inputs.catalogs, inputs.terrain, met)
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def build_sites(
     )
     months = months_by_town(sites, shade.hours)
     progress(0.9, "cost and carbon")
-    sites = add_economics(sites, costs=catalogs["costs"], carbon=catalogs["carbon"])
+    sites = add_economics(sites, costs=catalogs["costs"], carbon=catalogs["carbon"], met=method.met)
     sites = _add_reasons(add_grid_distance(sites, grid), outcome)
     sites = sites.sort_values(["town", "type", "id"], kind="stable", ignore_index=True)
     by_id = dense.set_index("id")

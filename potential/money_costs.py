@@ -40,6 +40,8 @@ class PvCosts:
     """By sector."""
     self_use_cny_kwh: tuple[float, ...]
     """Retail price saved, by sector."""
+    hourly_priced: tuple[float, ...]
+    """Share of what is used on site that pays the price of the hour where there is one, by sector."""
     feed_in_cny_kwh: float
     size_limits_kw: tuple[float, ...]
     size_factors: tuple[float, ...]
@@ -54,6 +56,7 @@ class PvCosts:
         *,
         land_m2: ArrayLike = 0.0,
         connection_cny: ArrayLike = 0.0,
+        hourly_cny_kwh: ArrayLike | None = None,
         with_irr: bool = False,
     ) -> SiteEconomics:
         """Economics of many sites, by the codes of their type and sector.
@@ -66,6 +69,8 @@ class PvCosts:
             Land that is rented, m2; counts only for types with a rent.
         connection_cny
             Grid connection, paid in year 0.
+        hourly_cny_kwh
+            See `kwh_value`.
         """
         kind = np.asarray(type_code, dtype=np.intp)
         sector = np.asarray(sector_code, dtype=np.intp)
@@ -81,16 +86,30 @@ class PvCosts:
                 size_factors=self.size_factors,
             ),
             om_cny_per_w_year=np.asarray(self.om_cny_per_w_year)[kind],
-            price_cny_kwh=mean_price(
-                np.asarray(self.self_use_share)[sector],
-                np.asarray(self.self_use_cny_kwh)[sector],
-                self.feed_in_cny_kwh,
-            ),
+            price_cny_kwh=self.kwh_value(sector, hourly_cny_kwh),
             land_rent_cny_year=rent,
             connection_cny=connection_cny,
             finance=self.finance,
             with_irr=with_irr,
         )
+
+    def kwh_value(self, sector_code: ArrayLike, hourly_cny_kwh: ArrayLike | None = None) -> Floats:
+        """Return what a kWh is worth, CNY: the mean of self-use and feed-in by the sector's share.
+
+        Parameters
+        ----------
+        hourly_cny_kwh
+            Price that the production meets in a 24-hour table, weighted by its hours: counts for the part of
+            self-use that is priced by the hour. What is used is taken to be made at the same hours as all.
+            None: the sector's one price.
+        """
+        sector = np.asarray(sector_code, dtype=np.intp)
+        retail = np.asarray(self.self_use_cny_kwh)[sector]
+        if hourly_cny_kwh is not None:
+            by_hour = np.asarray(self.hourly_priced)[sector]
+            hourly = np.asarray(hourly_cny_kwh, dtype=float)
+            retail = np.where(by_hour > 0, by_hour * hourly + (1 - by_hour) * retail, retail)
+        return mean_price(np.asarray(self.self_use_share)[sector], retail, self.feed_in_cny_kwh)
 
 
 @dataclass(frozen=True)
@@ -184,7 +203,7 @@ def pv_costs(values: Mapping[str, float], *, types: tuple[str, ...], sectors: tu
     Raises
     ------
     KeyError
-        A value is missing; a missing rent means no rent.
+        A value is missing; a missing rent means no rent, a missing hourly_priced no price by the hour.
     """
     return PvCosts(
         types=types,
@@ -194,6 +213,7 @@ def pv_costs(values: Mapping[str, float], *, types: tuple[str, ...], sectors: tu
         rent_cny_per_mu_year=tuple(values.get(f"rent.{name}", 0.0) for name in types),
         self_use_share=tuple(values[f"self_use_share.{name}"] for name in sectors),
         self_use_cny_kwh=tuple(values[f"self_use_price.{name}"] for name in sectors),
+        hourly_priced=tuple(values.get(f"hourly_priced.{name}", 0.0) for name in sectors),
         feed_in_cny_kwh=values["price.feed_in"],
         size_limits_kw=tuple(values[f"size_limit_kw.{name}"] for name in SIZE_CLASSES[:-1]),
         size_factors=tuple(values[f"size_factor.{name}"] for name in SIZE_CLASSES),

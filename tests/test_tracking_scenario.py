@@ -30,7 +30,9 @@ from tracking.scenario import (
 from tracking.whatif import Board
 
 CATALOG = Path(__file__).parents[1] / "data" / "catalog"
-CATALOGS = {name: load_catalog(CATALOG / f"{name}.toml") for name in ("costs", "carbon", "modules")}
+CATALOGS = {
+    name: load_catalog(CATALOG / f"{name}.toml") for name in ("costs", "carbon", "modules", "tariffs")
+}
 COSTS, CARBON = CATALOGS["costs"], CATALOGS["carbon"]
 TOWNS = ["fengdong", "fengxi", "jinghe"]
 

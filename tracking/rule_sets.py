@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from layers.rule_sets import JOINT, come_back
-from tracking.whatif import KW_PER_MW, SUMS, Results, with_lcoe
+from tracking.whatif import KW_PER_MW, SUMS, Results
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -62,7 +62,7 @@ def regained(sets: pd.DataFrame, results: Results, off: Collection[str]) -> pd.D
         if known is not None and known["mw_dc"] > 0:
             sums = {name: mw * float(known[name]) / float(known["mw_dc"]) for name in SUMS}
         rows.append({**{key: row[key] for key in _KEYS}, "area_m2": row["area_m2"], **sums})
-    return with_lcoe(
+    return results.with_means(
         pd.DataFrame(rows, columns=[*_KEYS, "area_m2", *SUMS]).astype(dict.fromkeys(SUMS, float))
     )
 

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from assessment.carbon_choice import grid_factor, life_factor
+from assessment.economics import UNKNOWN, cost_table
 from assessment.run import PV_TYPES, SECTORS
 from assessment.scenario_terms import MODULE
-from potential.money_costs import pv_costs, unit_costs
+from potential.money_costs import unit_costs
 from potential.whatif import CURVE_STEP, group_sums, site_costs
+from tracking.worth import WORTH_SUMS, add_worth, with_worth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -21,12 +23,13 @@ if TYPE_CHECKING:
 
     from assessment.scenario import Scenario
     from layers.catalog import Catalog
-    from potential.money_costs import UnitCosts
+    from potential.money import Finance
+    from potential.money_costs import PvCosts, UnitCosts
 
     Floats = NDArray[np.float64]
 
 KW_PER_MW = 1000.0
-NO_SECTOR = "unknown"
+NO_SECTOR = UNKNOWN
 SCALED = ("kwp_dc_low", "kwp_dc_central", "kwp_dc_high", "kw_ac", "kwh_year_p50", "kwh_year_p90")
 """Columns of sites that are in proportion to the usable area and the capacity per m2."""
 SUMS = (
@@ -40,6 +43,7 @@ SUMS = (
     "cost_year",
     "gwh_costed",
     "co2_t_year",
+    *WORTH_SUMS,
 )
 _ENERGY = SCALED.index("kwh_year_p50")
 _UNITS = (KW_PER_MW, KW_PER_MW, KW_PER_MW, KW_PER_MW, 1e6, 1e6, 1.0, 1.0, 1e6)
@@ -62,19 +66,31 @@ class Results:
 
     scenario: Scenario
     totals: pd.DataFrame
-    """town, type, sector, sites, unknown (sites of unknown capacity), SUMS, lcoe; MW, GWh/a, CNY, t/a."""
+    """town, type, sector, sites, unknown (sites of unknown capacity), SUMS; MW, GWh/a, CNY, t/a."""
     curve: pd.DataFrame
     """lcoe, cum_mw: cumulative capacity up to each cost."""
+    finance: Finance
 
     def by(self, *keys: str) -> pd.DataFrame:
         """Return the sums by town, type or sector."""
-        sums = self.totals.groupby(list(keys), sort=True)[["sites", "unknown", *SUMS]].sum()
-        return with_lcoe(sums)
+        groups = self.totals.groupby(list(keys), sort=True)
+        sums = (
+            groups[["sites", "unknown", *SUMS]]
+            .sum()
+            .assign(value_year=groups["value_year"].sum(skipna=False))
+        )
+        return self.with_means(sums)
 
     def total(self) -> dict[str, float]:
         """Return the sums of everything."""
-        sums = with_lcoe(self.totals[["sites", "unknown", *SUMS]].sum().to_frame().T)
+        sums = self.totals[["sites", "unknown", *SUMS]].sum().to_frame().T
+        sums = self.with_means(sums.assign(value_year=self.totals["value_year"].sum(skipna=False)))
         return {str(key): float(value) for key, value in sums.iloc[0].items()}
+
+    def with_means(self, sums: pd.DataFrame) -> pd.DataFrame:
+        """Add lcoe (CNY/kWh, over the sites whose cost is known), kwh_value, npv and payback_years."""
+        energy = sums["gwh_costed"].where(sums["gwh_costed"] > 0)
+        return with_worth(sums.assign(lcoe=sums["cost_year"] / energy / 1e6), self.finance)
 
 
 class Board:
@@ -88,11 +104,16 @@ class Board:
     sites
         Table of sites of a run.
     catalogs
-        costs, carbon and modules as the run was made with.
+        costs, carbon and modules as the run was made with, and tariffs for price tables by the hour.
+    day
+        Energy by the hour of the day (`tracking.worth.day_by_town`); without it what a kWh is worth under a
+        price table is unknown.
     """
 
-    def __init__(self, sites: pd.DataFrame, catalogs: Mapping[str, Catalog]) -> None:
-        self._catalogs = catalogs
+    def __init__(
+        self, sites: pd.DataFrame, catalogs: Mapping[str, Catalog], *, day: pd.DataFrame | None = None
+    ) -> None:
+        self._catalogs, self._day = catalogs, day
         area = sites["area_m2"].to_numpy(dtype="float64")
         columns = {name: sites[name].to_numpy(dtype="float64") for name in (*SCALED, "capex", "lcoe")}
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -115,7 +136,8 @@ class Board:
         shown = (terms.types, terms.statuses, terms.most_lcoe)
         key = (self._site_key(scenario), shown)
         sums, curve = self._once("sums", key, lambda: self._sums(scenario))
-        return Results(scenario, self._table(sums, scenario), _curve(curve))
+        costs = cost_table(scenario.change("costs", self._catalogs["costs"]))
+        return Results(scenario, self._table(sums, scenario, costs), _curve(curve), costs.finance)
 
     def sites(self, scenario: Scenario) -> SiteValues:
         """Return what the scenario does to each site, in the order of the table."""
@@ -167,7 +189,7 @@ class Board:
             self._group, int(np.prod(self._shape)), counts, self._scaled, *values, limit, _ENERGY
         )
 
-    def _table(self, sums: Floats, scenario: Scenario) -> pd.DataFrame:
+    def _table(self, sums: Floats, scenario: Scenario, terms: PvCosts) -> pd.DataFrame:
         """Lay out the sums; carbon follows from energy and capacity, without another look at the sites."""
         present = np.flatnonzero(sums[:, 0])
         town, kind, sector = np.unravel_index(present, self._shape)
@@ -188,23 +210,22 @@ class Board:
         if scenario.terms.carbon_life:
             share, embodied = life_factor(carbon, costs)
             co2 = co2 * share - table["mw_dc"] * embodied
-        return with_lcoe(table.assign(co2_t_year=co2))
+        return add_worth(
+            table.assign(co2_t_year=co2),
+            terms,
+            tariffs=self._catalogs.get("tariffs"),
+            tariff=scenario.terms.tariff,
+            day=self._day,
+        )
 
     def _units(self, costs: Catalog) -> UnitCosts:
-        values = {name: number.value for name, number in costs.items()}
-        return unit_costs(pv_costs(values, types=PV_TYPES, sectors=SECTORS))
+        return unit_costs(cost_table(costs))
 
     def _once(self, name: str, key: Hashable, compute: Callable[[], Any]) -> Any:  # noqa: ANN401 - what compute gives
         """Return the last result if its inputs are the same, else compute it."""
         if name not in self._kept or self._kept[name][0] != key:
             self._kept[name] = (key, compute())
         return self._kept[name][1]
-
-
-def with_lcoe(table: pd.DataFrame) -> pd.DataFrame:
-    """Add the levelised cost of the sums (CNY/kWh), over the sites whose cost is known."""
-    energy = table["gwh_costed"].where(table["gwh_costed"] > 0)
-    return table.assign(lcoe=table["cost_year"] / energy / 1e6)
 
 
 def _curve(steps: Floats) -> pd.DataFrame:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from assessment.carbon_choice import MARGINAL, grid_factors
-from assessment.run import PV_TYPES, SECTORS, STATUSES
+from assessment.run import PV_TYPES, STATUSES
+from assessment.scenario import REFERENCE
 from assessment.scenario_terms import MODULE
-from tracking.rule_sets import rule_sets_of
-from ui.rules import rule_title
+from assessment.tariff_choice import tariff_names
+from ui.scenario_land import percent_slider, rule_reading, rules_off, sector_shares, type_shares
 from ui.state import local
 from ui.words import name_of, t
 
@@ -38,17 +39,26 @@ def scenario_form(store: Store, start: Scenario, catalogs: Mapping[str, Catalog]
     """
     name = st.text_input(t("scenario.name"), start.name, max_chars=60, key=f"name_{key}")
     changed = _sliders(start, catalogs["costs"], key)
-    with st.expander(t("scenario.shares")):
-        changed["share_factor"] = _shares(start, key)
-    with st.expander(t("scenario.rules"), expanded=bool(start.rules_off)):
-        off = _rules(store, start, key)
+    with st.expander(t("scenario.prices"), expanded=start.terms.tariff is not None):
+        changed["tariff"] = _tariff(start, catalogs, key)
+    with st.expander(t("scenario.shares"), expanded=bool(start.terms.usable_share)):
+        changed["share_factor"] = sector_shares(start, key)
+        changed["usable_share"] = type_shares(start, catalogs, key)
+    with st.expander(t("scenario.rules"), expanded=bool(start.rules_off) or start.reading != REFERENCE):
+        reading = rule_reading(start, key)
+        off = rules_off(store, start, key)
     with st.expander(t("scenario.more")):
         changed |= _more(start, catalogs, key)
     with st.expander(t("scenario.admit")):
         changed |= _admit(start, key)
     values = changed.pop("values")
     return replace(
-        start, name=name, values=values, rules_off=frozenset(off), terms=replace(start.terms, **changed)
+        start,
+        name=name,
+        values=values,
+        rules_off=frozenset(off),
+        reading=reading,
+        terms=replace(start.terms, **changed),
     )
 
 
@@ -57,8 +67,8 @@ def _sliders(start: Scenario, costs: Catalog, key: str) -> dict[str, Any]:
     density_now, price_now = _common(terms.density_factor), price_factor(start, costs)
     one, two = st.columns(2)
     with one:
-        density = _percent(t("scenario.density"), (50, 150), density_now, f"density_{key}")
-        price = _percent(t("scenario.price"), (30, 200), price_now, f"price_{key}")
+        density = percent_slider(t("scenario.density"), (50, 150), density_now, f"density_{key}")
+        price = percent_slider(t("scenario.price"), (30, 200), price_now, f"price_{key}")
     with two:
         limit = min(terms.most_lcoe or NO_LIMIT, NO_LIMIT)
         most = st.slider(
@@ -102,43 +112,6 @@ def _common(factors: Mapping[str, float]) -> float:
     return found.pop() if len(factors) == len(PV_TYPES) and len(found) == 1 else 1.0
 
 
-def _percent(label: str, ends: tuple[int, int], now: float, key: str) -> int:
-    start = min(max(round(now * 100), ends[0]), ends[1])
-    return int(st.slider(label, *ends, start, 5, "%d %%", key=key))
-
-
-def _shares(start: Scenario, key: str) -> dict[str, float]:
-    shares = {
-        sector: _percent(
-            name_of("sector", sector),
-            (0, 200),
-            start.terms.share_factor.get(sector, 1.0),
-            f"share_{sector}_{key}",
-        )
-        for sector in SECTORS
-    }
-    return {sector: value / 100 for sector, value in shares.items() if value != 100}  # noqa: PLR2004 - per cent
-
-
-def _rules(store: Store, start: Scenario, key: str) -> list[str]:
-    sets = rule_sets_of(store.run)
-    if sets is None:
-        st.caption(t("scenario.no_sets"))
-        return sorted(start.rules_off)
-    taking = {rule for rules in sets["rules"].unique() for rule in rules.split("|")}
-    known = [rule["id"] for rule in store.run.manifest["rules"] if rule["id"] in taking]
-    shown = [*known, *sorted((taking | start.rules_off) - set(known))]
-    off = st.multiselect(
-        t("scenario.rules_off"),
-        shown,
-        sorted(start.rules_off),
-        format_func=rule_title,
-        key=local(f"rules_{key}"),
-    )
-    st.caption(t("scenario.rules_how"))
-    return list(off)
-
-
 def _more(start: Scenario, catalogs: Mapping[str, Catalog], key: str) -> dict[str, Any]:
     terms = start.terms
     reference = round(catalogs["modules"].value(MODULE) * 100, 1)
@@ -164,6 +137,37 @@ def _more(start: Scenario, catalogs: Mapping[str, Catalog], key: str) -> dict[st
         "target_mw": float(target),
         "by": int(by),
     }
+
+
+def _tariff(start: Scenario, catalogs: Mapping[str, Catalog], key: str) -> str | None:
+    """Choose the price table that self-use saves; None is the run's own prices."""
+    if "tariffs" not in catalogs:
+        st.caption(t("scenario.no_tariffs"))
+        return start.terms.tariff
+    names = [None, *tariff_names(catalogs["tariffs"])]
+    chosen = st.selectbox(
+        t("scenario.tariff"),
+        names,
+        names.index(start.terms.tariff) if start.terms.tariff in names else 0,
+        key=local(f"tariff_{key}"),
+        format_func=lambda code: t("scenario.tariff_none") if code is None else name_of("tariff", code),
+    )
+    if chosen is not None:
+        st.caption(_prices(catalogs["tariffs"], chosen))
+    return chosen
+
+
+def _prices(tariffs: Catalog, name: str) -> str:
+    """Say a price table in words: its spans of one price, and where the numbers are from."""
+    table = list(tariffs.section(name).values())
+    spans: list[list[float]] = []
+    for hour, number in enumerate(table):
+        if spans and spans[-1][2] == number.value:
+            spans[-1][1] = hour + 1
+        else:
+            spans.append([hour, hour + 1, number.value])
+    told = t("app.comma").join(f"{first:.0f}–{last:.0f} h {price:g}" for first, last, price in spans)
+    return t("scenario.tariff_table", prices=told, source=table[0].source)
 
 
 def factor_name(name: str) -> str:

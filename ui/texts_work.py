@@ -1,87 +1,18 @@
-"""Texts of the pages people work in: scenarios, ledger, own data; those of the plan are in `texts_plan`."""
+"""Texts of the pages people work in; those of plan and scenarios are in files of their own."""
 
 from __future__ import annotations
 
 from ui.text import Text
 from ui.texts_plan import PLAN
+from ui.texts_scenario import SCENARIO_TEXTS
 
 WORK: dict[str, Text] = {
     **PLAN,
+    **SCENARIO_TEXTS,
     "nav.scenarios": Text("情景", "Scenarios"),
     "nav.plan": Text("计划", "Plan"),
     "nav.ledger": Text("台账", "Ledger"),
     "nav.own_data": Text("自有数据", "Own data"),
-    "scenario.title": Text("情景比较", "Scenarios"),
-    "scenario.lead": Text(
-        "左右各设一组条件，合计、分新城与供给曲线即时更新；同一文件也可用于重新评估。",
-        "Set two sides; totals, towns and supply curves follow at once. The same file drives an assessment.",
-    ),
-    "scenario.a": Text("情景甲", "Scenario A"),
-    "scenario.b": Text("情景乙", "Scenario B"),
-    "scenario.name": Text("名称", "Name"),
-    "scenario.density": Text("单位面积容量", "Capacity per m²"),
-    "scenario.price": Text("单位投资", "Capital cost per kW"),
-    "scenario.most_lcoe": Text("度电成本上限（元/千瓦时）", "Cost limit (CNY/kWh)"),
-    "scenario.most_help": Text(
-        "只计成本不高于此值的场址；1.00 表示不限。", "Only sites up to this cost count; 1.00 means no limit."
-    ),
-    "scenario.rate": Text("折现率", "Discount rate"),
-    "scenario.shares": Text("分领域可用率（相对本次评估）", "Usable share by sector, relative to the run"),
-    "scenario.admit": Text("计入的类型与状态", "Types and statuses that count"),
-    "scenario.more": Text("组件、碳与目标", "Module, carbon and target"),
-    "scenario.module": Text("组件效率", "Module efficiency"),
-    "scenario.carbon": Text("电网排放因子", "Grid factor"),
-    "scenario.marginal": Text("{name}（边际）", "{name} (marginal)"),
-    "scenario.average": Text("{name}（平均）", "{name} (average)"),
-    "grid_scope.shaanxi": Text("陕西", "Shaanxi"),
-    "grid_scope.northwest": Text("西北", "Northwest China"),
-    "grid_scope.national": Text("全国", "China"),
-    "grid_scope.national_without_traded_non_fossil": Text(
-        "全国（剔除已交易非化石）", "China, without traded non-fossil"
-    ),
-    "grid_scope.fossil_power": Text("全国火电", "China, fossil power"),
-    "scenario.life": Text(
-        "按寿命期平均（计衰减与隐含碳）", "Mean of the life, with degradation and embodied carbon"
-    ),
-    "scenario.rules": Text("规则开关", "Rules on and off"),
-    "scenario.rules_off": Text("不适用的规则", "Rules switched off"),
-    "scenario.rules_how": Text(
-        "土地在扣除它的所有规则都关闭后才恢复；恢复部分按同新城同类型场址的单位发电与成本计。",
-        "Land comes back when every rule that takes it is off; what comes back yields and costs like the "
-        "sites of its town and type.",
-    ),
-    "scenario.no_sets": Text(
-        "本次评估没有规则组合表，无法计算放开规则的效果；重新评估后即可使用。",
-        "This run has no rule sets, so what rules would give back cannot be told; assess again to have them.",
-    ),
-    "scenario.regained": Text(
-        "放开规则恢复 {size}（已计入）", "{size} come back without these rules (included)"
-    ),
-    "scenario.file": Text("保存、载入与文件", "Save, load and files"),
-    "scenario.saved": Text("已保存的情景", "Saved scenarios"),
-    "scenario.load": Text("载入", "Load"),
-    "scenario.save": Text("按名称保存", "Save under this name"),
-    "scenario.kept": Text("已保存“{name}”", "Saved “{name}”"),
-    "scenario.download": Text("下载文件 (TOML)", "Download the file (TOML)"),
-    "scenario.upload": Text("载入文件", "Load a file"),
-    "scenario.needs_run": Text(
-        "以下内容不能直接用于本次评估的场址，需重新评估（yijian assess --scenario 文件）：{what}",
-        "Not applied here, since it needs a new assessment (yijian assess --scenario FILE): {what}",
-    ),
-    "scenario.also": Text("文件中另有：{what}", "Also in this scenario: {what}"),
-    "scenario.reset": Text("恢复本次评估", "Back to the assessment"),
-    "scenario.of_target": Text("相当于目标", "Share of the target"),
-    "scenario.target": Text("目标 {mw}，{year} 年", "target {mw} by {year}"),
-    "scenario.mean": Text("按电量加权平均", "mean over energy"),
-    "scenario.sites": Text("{n} 个场址", "{n} sites"),
-    "scenario.by_town": Text("分新城容量", "Capacity by town"),
-    "scenario.table": Text("并列比较", "Side by side"),
-    "scenario.all": Text("合计", "All"),
-    "scenario.waterfall": Text("关闭规则后的逐项扣除", "What the rules take without those switched off"),
-    "scenario.note": Text(
-        "由各场址按比例重新计算；可用面积不超过扣除规则后的面积。",
-        "Reckoned anew from every site in proportion; usable area never exceeds what the rules left.",
-    ),
     "ledger.title": Text("项目台账", "Ledger of projects"),
     "ledger.lead": Text(
         "登记、修改、导入项目；每次改动都留痕，规模未知就留空。",

@@ -11,8 +11,9 @@ import streamlit as st
 from assessment.scenario import Scenario
 from faults import InputError, YijianError
 from tracking.rule_sets import regained, rule_sets_of, waterfall_without
-from tracking.scenario import from_address, needs_new_run, to_address
-from tracking.whatif import SUMS, Board, with_lcoe
+from tracking.scenario import from_address, needs_new_run, scenario_text, to_address
+from tracking.whatif import SUMS, Board
+from tracking.worth import day_by_town
 from ui.blocks import figures, legend
 from ui.charts import curves_chart, town_bars, waterfall_chart
 from ui.format import amount, count, percent, quantity, span
@@ -20,14 +21,13 @@ from ui.page import footer, header, open_page, town_names
 from ui.runs import current_store
 from ui.scenario_files import scenario_files
 from ui.scenario_form import scenario_form
+from ui.scenario_tables import potential_table, worth_table
 from ui.state import write_address
 from ui.theme import ACCENT, SUN
 from ui.whatif import run_catalogs
 from ui.words import t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tracking.whatif import Results
     from ui.store import Store
 
@@ -54,7 +54,12 @@ def _board(key: str, side: str) -> Board:
     store = current_store()
     table = store.layers["sites"].table
     sites = table.select([name for name in COLUMNS if name in table.column_names]).to_pandas()
-    return Board(sites, run_catalogs(key))
+    return Board(sites, run_catalogs(key), day=_day(key))
+
+
+@lru_cache(maxsize=1)
+def _day(_key: str) -> pd.DataFrame | None:
+    return day_by_town(current_store().run.path)
 
 
 @lru_cache(maxsize=1)
@@ -79,13 +84,13 @@ def _off(scenario: Scenario) -> frozenset[str]:
     )
 
 
-def sums_by_town(results: Results, back: pd.DataFrame) -> pd.DataFrame:
-    """Return the sums by town with what comes back; the last row (all) is the whole."""
-    sums = results.by("town")[list(SUMS)]
+def sums_by(key: str, results: Results, back: pd.DataFrame) -> pd.DataFrame:
+    """Return the sums by town or type with what comes back; the last row (all) is the whole."""
+    sums = results.by(key)[list(SUMS)]
     if len(back):
-        sums = sums.add(back.groupby("town")[list(SUMS)].sum(min_count=1), fill_value=0.0)
-    sums.loc["all"] = sums.sum()
-    return with_lcoe(sums)
+        sums = sums.add(back.groupby(key)[list(SUMS)].sum(min_count=1), fill_value=0.0)
+    sums.loc["all"] = sums.sum().where(sums["value_year"].notna().all() | (sums.columns != "value_year"))
+    return results.with_means(sums)
 
 
 @st.fragment
@@ -93,19 +98,20 @@ def _body(store: Store) -> None:
     columns = st.columns(2, gap="large")
     found: dict[str, pd.DataFrame] = {}
     results: dict[str, Results] = {}
+    back: dict[str, pd.DataFrame] = {}
     for side, column in zip(SIDES, columns, strict=True):
         with column:
             st.markdown(f"#### {t(f'scenario.{side}')}")
             chosen = _controls(store, side)
             try:
-                results[side], back = _outcome(store.key, side, to_address(chosen))
+                results[side], back[side] = _outcome(store.key, side, to_address(chosen))
             except YijianError as error:
                 st.error(str(error))
                 return
-            found[side] = sums_by_town(results[side], back)
-            _totals(results[side], found[side], back)
-            _remarks(store, chosen)
-    _compare(store, found, results)
+            found[side] = sums_by("town", results[side], back[side])
+            _totals(results[side], found[side], back[side])
+            _remarks(store, chosen, side)
+    _compare(store, found, results, back)
     st.caption(t("scenario.note"))
     write_address()
 
@@ -158,22 +164,33 @@ def _totals(results: Results, towns: pd.DataFrame, back: pd.DataFrame) -> None:
         st.caption(t("scenario.regained", size=quantity(back["mw_dc"].sum() * 1000, "kw")))
 
 
-def _remarks(store: Store, scenario: Scenario) -> None:
+def _remarks(store: Store, scenario: Scenario, side: str) -> None:
     """Say what of the scenario the page cannot show or apply."""
     comma = t("app.comma")
     if what := needs_new_run(scenario, store.run.manifest):
-        st.warning(t("scenario.needs_run", what=comma.join(what)))
-    also = [f"usable_share.{kind} = {value:g}" for kind, value in scenario.terms.usable_share.items()]
-    if also:
-        st.caption(t("scenario.also", what=comma.join(also)))
+        st.warning(t("scenario.needs_run", what=comma.join(map(_reason, what))))
+        if st.button(t("scenario.assess"), key=f"assess_{side}", icon=":material/play_circle:"):
+            st.session_state["assess_scenario"] = scenario_text(scenario)
+            st.switch_page(st.session_state["pages"]["assess"])
 
 
-def _compare(store: Store, found: dict[str, pd.DataFrame], results: dict[str, Results]) -> None:
+def _reason(name: str) -> str:
+    """Say what needs a new assessment: the word of the page, else the key of the file."""
+    return t("scenario.reading") if name == "reading" else name
+
+
+def _compare(
+    store: Store,
+    found: dict[str, pd.DataFrame],
+    results: dict[str, Results],
+    back: dict[str, pd.DataFrame],
+) -> None:
     names = {side: results[side].scenario.name for side in SIDES}
     if len(set(names.values())) < len(names):
         names = {side: f"{t(f'scenario.{side}')} · {name}" for side, name in names.items()}
     st.subheader(t("scenario.table"))
-    st.dataframe(_table(store, found, names), hide_index=True, width="stretch")
+    towns = {**town_names(store), "all": t("scenario.all")}
+    potential_table(found, names, towns)
     colours = {names[side]: COLOURS[side] for side in SIDES}
     left, right = st.columns(2, gap="large")
     with left:
@@ -189,30 +206,9 @@ def _compare(store: Store, found: dict[str, pd.DataFrame], results: dict[str, Re
             pd.concat(lines), colours, sorted({one.scenario.terms.target_mw for one in results.values()})
         )
     legend(colours)
+    by_type = {side: sums_by("type", results[side], back[side]) for side in SIDES}
+    worth_table({"town": found, "type": by_type}, names, towns)
     _waterfalls(store, results, names)
-
-
-def _table(store: Store, found: dict[str, pd.DataFrame], names: dict[str, str]) -> pd.DataFrame:
-    """Return MW, GWh, cost and carbon of both sides by town, in words and units."""
-    towns = {**town_names(store), "all": t("scenario.all")}
-    order = dict.fromkeys(key for frame in found.values() for key in frame.index if key != "all")
-    columns: tuple[tuple[str, str, Callable[[float], str]], ...] = (
-        ("mw_dc", t("col.kwp"), lambda value: quantity(value * 1000, "kw")),
-        ("gwh_year", t("col.kwh"), lambda value: quantity(value * 1e6, "kwh")),
-        ("capex", t("col.capex"), lambda value: quantity(value, "cny")),
-        ("lcoe", t("col.lcoe"), lambda value: amount(value, "")),
-        ("co2_t_year", t("col.co2"), lambda value: quantity(value, "t")),
-    )
-    rows = []
-    for town in [*order, "all"]:
-        row = {t("col.town"): towns.get(str(town), str(town))}
-        for name, label, words in columns:
-            for side in SIDES:
-                frame = found[side]
-                value = frame.loc[town, name] if town in frame.index else 0.0
-                row[f"{label} · {names[side]}"] = words(float(value))
-        rows.append(row)
-    return pd.DataFrame(rows)
 
 
 def _waterfalls(store: Store, results: dict[str, Results], names: dict[str, str]) -> None:
