@@ -319,6 +319,28 @@ def test_a_slider_beside_the_map_changes_totals_and_every_site_on_it(page, addre
     )
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_rule_switched_off_brings_its_land_back_and_stays_off_in_the_address(page, address, run, lang):
+    opened = Run(run)
+    sets = pd.read_parquet(run / "rule_sets.parquet")
+    back = sets.loc[sets["rules"] == "road_zone", "kwp_dc"].sum()
+    open_map(page, address, lang=lang)
+    page.locator("#yj-tab-whatif").click()
+    panel(page).locator(".yj-switches summary").click()
+    panel(page).locator("input[name=rule-road_zone]").uncheck()
+    panel(page).get_by_text(TEXTS["whatif.back"]._asdict()[lang], exact=True).wait_for()
+    figures = panel(page).locator(".yj-totals .yj-figures").inner_text()
+    assert f"+{quantity(back, 'kw', lang)}" in figures
+    assert quantity(opened.sites["kwp_dc_central"].sum() + back, "kw", lang) in figures
+    page.wait_for_function("() => decodeURIComponent(location.search).includes('road_zone')")
+    page.reload()
+    page.locator("#yj-tab-whatif").click()
+    panel(page).locator(".yj-totals .yj-figures").wait_for()
+    assert not panel(page).locator("input[name=rule-road_zone]").is_checked()
+    assert panel(page).locator("input[name=rule-airport_surface]").is_checked()
+    assert panel(page).locator(".yj-switches a").get_attribute("href") == f"methods?lang={lang}#rules"
+
+
 def test_a_filter_changes_what_the_map_draws_without_reloading_it(page, address, run):
     opened = Run(run)
     row = int((opened.sites["type"] == "ground").to_numpy().argmax())

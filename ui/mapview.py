@@ -17,6 +17,7 @@ from ui.filters import Filter
 from ui.map_legends import class_limits_of, legends_of, site_style
 from ui.map_parts import LOCAL_CSS, LOCAL_JS, bounds_of, ground_scale, map_parts, town_labels
 from ui.rasters import raster_png
+from ui.rules_off import rule_choices
 from ui.shade import LARGEST_KM
 from ui.theme import ACCENT, BACKGROUND_LOOK, HATCH, HEAT_RAMP, PICKED
 from ui.whatif import LIMITS, SHARE_LIMITS
@@ -92,6 +93,7 @@ TEXT_KEYS = (
     "pointHint", "closeHint", "lassoHint", "home", "fullscreen", "clear", "length", "legend", "failed",
     "nothing", "how", "loading", "areaHow", "areaFile", "areaBad", "working", "panel",
 )  # fmt: skip
+WHATIF_KEYS = ("how", "reset", "rules", "rules_how", "why")
 SHADOW_KEYS = ("day", "hour", "show", "hide", "zoom", "sun", "demo", "play")
 ANSWERS = ("picked", "drawn", "scenario")
 """What the browser sends back."""
@@ -172,6 +174,7 @@ def map_data(store: Store, view: View, lang: Language) -> dict[str, Any]:
         "basemap": basemap_data(lang) if view.basemap else None,
         "panel": _panel(store, view, lang) if view.panel else None,
         "legends": legends_of(store, view, limits, lang),
+        "why": {"href": f"methods?lang={lang}", "label": say("legend.why", lang)},
     }
 
 
@@ -184,7 +187,8 @@ def _panel(store: Store, view: View, lang: Language) -> dict[str, Any]:
         "sliders": SLIDERS,
         "sectors": list(SECTORS),
         "tabs": {name: say(f"tab.{name}", lang) for name in TABS},
-        "texts": {key: say(f"whatif.{key}", lang) for key in ("how", "reset", *SLIDERS)}
+        "rules": rule_choices(store, lang),
+        "texts": {key: say(f"whatif.{key}", lang) for key in (*WHATIF_KEYS, *SLIDERS)}
         | {key: say(f"shadow.{key}", lang) for key in SHADOW_KEYS},
         "largestKm": LARGEST_KM,
     }

@@ -125,6 +125,19 @@ MAP: dict[str, Text] = {
     "whatif.rate": Text("折现率", "Discount rate"),
     "whatif.most_lcoe": Text("度电成本上限", "Highest levelised cost"),
     "whatif.change": Text("变化", "Change"),
+    "whatif.rules": Text("规则启用与停用", "Rules on and off"),
+    "whatif.rules_how": Text(
+        "取消勾选即停用该规则；右侧为单独停用时回归的容量，重叠处须同时停用才回归。",
+        "Untick a rule to switch it off. Beside it: what comes back without it alone; where rules overlap, "
+        "all of them must be off.",
+    ),
+    "whatif.why": Text("各规则的依据", "Where each rule is from"),
+    "whatif.back": Text("停用规则回归", "Back without the rules"),
+    "whatif.back_note": Text("{n} 条规则停用，已计入合计", "{n} rules off; in the totals"),
+    "whatif.back_unknown": Text(
+        "按领域、状态、规模或成本筛选时未计入", "not counted with a filter by sector, status, size or cost"
+    ),
+    "legend.why": Text("说明与依据", "What this is and where it is from"),
     "shadow.day": Text("日期", "Day"),
     "shadow.hour": Text("时刻(北京时间)", "Hour (Beijing time)"),
     "shadow.show": Text("显示日影", "Show the shadows"),

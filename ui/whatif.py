@@ -20,6 +20,7 @@ from assessment.scenario import Scenario
 from assessment.scenario_terms import Terms
 from faults import Fault, InputError
 from layers.region import EMBEDDED, load_region
+from tracking.rule_sets import regained
 from tracking.whatif import Board
 from ui.region import region_of
 from ui.runs import current_store
@@ -64,6 +65,8 @@ class WhatIf:
     """Only sites up to this cost count (CNY/kWh)."""
     types: tuple[str, ...] = PV_TYPES
     statuses: tuple[str, ...] = STATUSES
+    rules_off: tuple[str, ...] = ()
+    """Rules that do not hold; what they alone take comes back."""
 
     def __post_init__(self) -> None:
         """Refuse what is out of range or unknown; all faults at once."""
@@ -98,7 +101,12 @@ class WhatIf:
             most_lcoe=self.most_lcoe or None,
         )
         rate = {} if self.rate is None else {RATE_NAME: self.rate}
-        return Scenario(name="what-if", values={**({} if self.price == 1 else values), **rate}, terms=terms)
+        return Scenario(
+            name="what-if",
+            values={**({} if self.price == 1 else values), **rate},
+            rules_off=frozenset(self.rules_off),
+            terms=terms,
+        )
 
     def text(self) -> str:
         """Return the shortest JSON that says the same; empty for no change."""
@@ -138,7 +146,7 @@ class WhatIf:
 
 def _kind_fault(key: str, value: Any) -> str:  # noqa: ANN401 - whatever the JSON held
     """Return the rule that a value of the wrong kind breaks, empty for none."""
-    if key in ("types", "statuses"):
+    if key in ("types", "statuses", "rules_off"):
         return (
             ""
             if isinstance(value, list) and all(isinstance(v, str) for v in value)
@@ -171,7 +179,9 @@ class Outcome:
     sectors: pd.DataFrame
     """sector, kwp."""
     curve: pd.DataFrame
-    """lcoe, cum_kwp: cheapest first."""
+    """lcoe, cum_kwp: cheapest first; sites only."""
+    back_kwp: float = 0.0
+    """What rules that are off bring back; in `kwp`, energy, cost and carbon, not among the sites."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,6 +212,7 @@ class Base:
         )
 
 
+_ADDED = ("mw_dc_low", "mw_dc", "mw_dc_high", "gwh_year", "capex", "cost_year", "gwh_costed", "co2_t_year")
 _COLUMNS = {
     "area": "area_m2",
     "usable": "usable_m2",
@@ -257,11 +268,29 @@ def site_values(base: Base, scenario: WhatIf, rate: float = DISCOUNT_RATE) -> tu
     return np.where(board.counted(wanted), values.factor, 0.0), values.lcoe
 
 
-def outcome(base: Base, scenario: WhatIf, towns: tuple[str, ...], rate: float = DISCOUNT_RATE) -> Outcome:
-    """Return totals, splits and the supply curve of a scenario; `rate` is the discount rate of the run."""
+def outcome(
+    base: Base,
+    scenario: WhatIf,
+    towns: tuple[str, ...],
+    rate: float = DISCOUNT_RATE,
+    sets: pd.DataFrame | None = None,
+) -> Outcome:
+    """Return totals, splits and the supply curve of a scenario.
+
+    Parameters
+    ----------
+    rate
+        Discount rate of the run.
+    sets
+        What each set of rules takes, towns by their number; None counts nothing for rules that are off.
+    """
     wanted = scenario.scenario(run_catalogs(current_store().key)["costs"])
     found = _board(base, rate).apply(wanted)
     sums, here, sectors = found.total(), found.by("town")["mw_dc"], found.by("sector")["mw_dc"]
+    back_mw = 0.0
+    if sets is not None and scenario.rules_off:
+        back = regained(sets, found, scenario.rules_off)
+        sums, here, back_mw = _with_back(sums, back), _added(here, back), float(back["mw_dc"].sum())
     return Outcome(
         kwp=(sums["mw_dc_low"] * 1000, sums["mw_dc"] * 1000, sums["mw_dc_high"] * 1000),
         kwh=sums["gwh_year"] * 1e6,
@@ -272,4 +301,16 @@ def outcome(base: Base, scenario: WhatIf, towns: tuple[str, ...], rate: float = 
         towns=pd.DataFrame({"town": towns, "kwp": [here.get(str(n), 0.0) * 1000 for n in range(len(towns))]}),
         sectors=pd.DataFrame({"sector": SECTORS, "kwp": [sectors.get(one, 0.0) * 1000 for one in SECTORS]}),
         curve=pd.DataFrame({"lcoe": found.curve["lcoe"], "cum_kwp": found.curve["cum_mw"] * 1000}),
+        back_kwp=back_mw * 1000,
     )
+
+
+def _with_back(sums: dict[str, float], back: pd.DataFrame) -> dict[str, float]:
+    """Return sums with land that comes back; its known energy and cost count, as those of sites do."""
+    whole = {**sums, **{name: sums[name] + float(back[name].sum()) for name in _ADDED}}
+    energy = whole["gwh_costed"] * 1e6
+    return {**whole, "lcoe": whole["cost_year"] / energy if energy > 0 else float("nan")}
+
+
+def _added(here: pd.Series[float], back: pd.DataFrame) -> pd.Series[float]:
+    return here.add(back.groupby("town")["mw_dc"].sum(), fill_value=0.0)

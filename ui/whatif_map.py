@@ -13,6 +13,7 @@ from ui.format import amount, count, percent, quantity, span
 from ui.markup import figures_html, table_html
 from ui.places import town_names
 from ui.region import targets_of
+from ui.rules_off import asks_of_sites, sets_for
 from ui.runs import current_store
 from ui.tiles import cell_grid
 from ui.whatif import Base, WhatIf, discount_rate, outcome, site_values
@@ -87,7 +88,9 @@ def scenario_outcome(store: Store, scenario: str, chosen: str) -> Outcome:
 @lru_cache(maxsize=16)
 def _outcome(key: str, scenario: str, chosen: str) -> Outcome:
     base = _filtered(key, chosen) if chosen else base_of(key)
-    return outcome(base, WhatIf.parse(scenario), current_store().towns, rate_of(key))
+    store, asked = current_store(), WhatIf.parse(scenario)
+    sets = sets_for(store, asked.rules_off, Filter.parse(chosen) if chosen else Filter())
+    return outcome(base, asked, store.towns, rate_of(key), sets)
 
 
 def scenario_html(store: Store, scenario: str, chosen: str, lang: Language) -> str:
@@ -108,6 +111,7 @@ def scenario_html(store: Store, scenario: str, chosen: str, lang: Language) -> s
         (say("col.capex", lang), quantity(new.capex, "cny", lang), _change(new.capex, run.capex, lang)),
         (say("col.sites", lang), count(new.sites, lang), _change(new.sites, run.sites, lang)),
     ]
+    figures += _back(new, scenario, chosen, lang)
     names = town_names(store, lang)
     rows = [
         (names.get(town, town), quantity(kwp, "kw", lang), _change(kwp, before, lang))
@@ -116,6 +120,17 @@ def scenario_html(store: Store, scenario: str, chosen: str, lang: Language) -> s
     ]
     heads = (say("col.town", lang), say("col.kwp", lang), say("whatif.change", lang))
     return figures_html(figures) + table_html(heads, rows, say("scenario.by_town", lang))
+
+
+def _back(new: Outcome, scenario: str, chosen: str, lang: Language) -> list[tuple[str, str, str]]:
+    """Return what rules that are off bring back, or why it is not known; nothing where all rules hold."""
+    off = WhatIf.parse(scenario).rules_off
+    if not off:
+        return []
+    asked = bool(chosen) and asks_of_sites(Filter.parse(chosen))
+    text = say("unknown", lang) if asked else f"+{quantity(new.back_kwp, 'kw', lang)}"
+    why = say("whatif.back_unknown", lang) if asked else say("whatif.back_note", lang, n=len(off))
+    return [(say("whatif.back", lang), text, why)]
 
 
 def _change(now: float, before: float, lang: Language) -> str:

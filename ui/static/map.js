@@ -603,6 +603,9 @@ class HostedMap {
         group.append(line);
       }
     }
+    const why = Object.assign(document.createElement("a"), { className: "yj-why", target: "_blank" });
+    why.href = `${this.data.why.href}#words`; why.textContent = this.data.why.label;
+    this.legend.append(why);
   }
 
   changed(name, value) {

@@ -186,17 +186,39 @@ class YijianPanel {
     back.addEventListener("click", () => { this.take(""); this.slid(); this.hosted.send("scenario", ""); });
     this.totals = make("div", { className: "yj-totals" });
     this.totals.setAttribute("aria-live", "polite");
-    page.append(back, this.totals);
+    page.append(this.buildRules(), back, this.totals);
     this.take(this.own.scenario);
     if (this.own.scenario) this.hosted.whatif = this.scenario();
     this.tabs.whatif.addEventListener("click", () => { if (!this.totals.children.length) this.slid(); });
+  }
+
+  /* A tick per rule: off brings back what it takes. */
+  buildRules() {
+    this.rules = {};
+    const { rules, texts } = this.own;
+    if (!rules.length) return "";
+    const fold = make("details", { className: "yj-fold yj-switches" }, make("summary", { textContent: texts.rules }));
+    fold.append(make("p", { className: "yj-note", textContent: texts.rules_how }));
+    const list = make("div", { className: "yj-scroll", tabIndex: 0, role: "group" });
+    list.setAttribute("aria-label", texts.rules);
+    for (const { id, label, back } of rules) {
+      const input = make("input", { type: "checkbox", checked: true, name: `rule-${id}` });
+      input.addEventListener("change", () => { this.slid(); this.hosted.send("scenario", this.scenario()); });
+      this.rules[id] = input;
+      list.append(make("label", { className: "yj-switch" }, input, make("span", { textContent: label }), make("small", { textContent: back })));
+    }
+    const { href } = this.data.why;
+    fold.append(list, make("a", { href: `${href}#rules`, target: "_blank", textContent: texts.why }));
+    fold.open = this.own.scenario.includes("rules_off");
+    return fold;
   }
 
   /* Set the sliders to what a scenario says; what it says of types and statuses stays as it is. */
   take(text) {
     let given = {};
     try { given = text ? JSON.parse(text) : {}; } catch { given = {}; }
-    const { share, density, price, rate, most_lcoe: most, ...rest } = given;
+    const { share, density, price, rate, most_lcoe: most, rules_off: off, ...rest } = given;
+    for (const [id, input] of Object.entries(this.rules)) input.checked = !(off || []).includes(id);
     this.rest = rest;
     const shares = Object.values(share || {});
     const values = { share: shares.length ? Math.max(...shares) : 1, density, price, rate, most_lcoe: most };
@@ -219,6 +241,8 @@ class YijianPanel {
       if (Math.abs(value - this.usual[name]) < 1e-6) continue;
       found[name] = name === "share" ? Object.fromEntries(this.own.sectors.map((sector) => [sector, value])) : value;
     }
+    const off = Object.keys(this.rules).filter((id) => !this.rules[id].checked);
+    if (off.length) found.rules_off = off;
     return Object.keys(found).length ? JSON.stringify(found) : "";
   }
 

@@ -29,13 +29,13 @@ def page() -> None:
     _project(store)
     _values()
     _parameters(store)
-    st.subheader(t("methods.words"))
+    st.subheader(t("methods.words"), anchor="words")
     st.markdown(t("methods.words_text"))
     footer(store)
 
 
 def _layers(store: Store) -> None:
-    st.subheader(t("methods.layers"))
+    st.subheader(t("methods.layers"), anchor="layers")
     st.caption(t("methods.layers_note"))
     rows = [
         {
@@ -65,7 +65,7 @@ def _layer_name(code: str) -> str:
 
 
 def _rules(store: Store) -> None:
-    st.subheader(t("methods.rules"))
+    st.subheader(t("methods.rules"), anchor="rules")
     missing = set(store.run.manifest["not_checked"])
     st.caption(t("methods.rules_note", n=len(missing)))
     rows = [
@@ -82,7 +82,7 @@ def _rules(store: Store) -> None:
 
 
 def _readings(store: Store) -> None:
-    st.subheader(t("methods.readings"))
+    st.subheader(t("methods.readings"), anchor="readings")
     known = store.run.manifest.get("scenario")
     made = known if isinstance(known, dict) else {}
     st.caption(t("methods.readings_note", name=reading_title(made.get("reading", REFERENCE))))
@@ -92,7 +92,7 @@ def _readings(store: Store) -> None:
 
 def _project(store: Store) -> None:
     """Answer a project on the ground of a township: enough land, enough with its date, or too little."""
-    st.subheader(t("methods.project"))
+    st.subheader(t("methods.project"), anchor="project")
     st.caption(t("methods.project_note"))
     choices = project_townships(store)
     if not choices:
@@ -115,7 +115,7 @@ def _project(store: Store) -> None:
 
 def _values() -> None:
     """Every number of the catalogues with its range and source; unverified ones can be shown alone."""
-    st.subheader(t("methods.values"))
+    st.subheader(t("methods.values"), anchor="values")
     st.caption(t("methods.values_note"))
     only = st.toggle(t("methods.only_unverified"), key="only_unverified")
     rows = [
