@@ -181,6 +181,20 @@ def test_a_roof_is_not_a_field(place):
     assert told["not_checked"] == ["heritage_control"]
 
 
+def test_a_roof_of_20_by_10_keeps_18_by_8_and_less_only_where_its_share_is_smaller(place):
+    folder, _, _ = place
+    roofs = gpd.GeoDataFrame(
+        {"type": ["roof_flat"] * 2, "usable_share": [1.0, 0.5]},
+        geometry=shapely.box([500_000, 500_100], 3_800_000, [500_020, 500_120], 3_800_010),
+        crs=CRS,
+    )
+    roofs.to_file(folder / "roofs.gpkg")
+    told = eligible(folder / "roofs.gpkg", "roof_geometry", folder / "layers", folder / "out.gpkg")
+    (edge,) = told["rules"]
+    assert (edge["id"], edge["taken_m2"]) == ("roof_fire_edge", pytest.approx(56.0, abs=0.5))
+    assert told["eligible_m2"] == pytest.approx(144 + 200, rel=2e-3)
+
+
 def test_broken_shapes_are_mended_and_counted(place):
     folder, _, layers = place
     bow = shapely.Polygon(
