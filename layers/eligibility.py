@@ -20,7 +20,8 @@ from faults import Fault, InputError
 from gis.zones import SLIVER_M2
 from layers.rule_features import RuleLayers
 from layers.rule_model import TYPES, Rule
-from layers.rule_work import Batch, RuleWork, sort_rules
+from layers.rule_order import sort_rules
+from layers.rule_work import Batch, RuleWork
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

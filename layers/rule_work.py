@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -50,28 +50,6 @@ class Batch:
     touched_m2: NDArray[np.float64]
     geometry: Geometries | None
     """The part taken; None where nothing is taken."""
-
-
-class SortedRules(NamedTuple):
-    """Rules by the way they work, each with its position in the order given."""
-
-    hard: list[tuple[int, Rule]]
-    shape: list[tuple[int, Rule]]
-    shares: list[tuple[int, Rule]]
-    edges: list[tuple[int, Rule]]
-    mentions: list[tuple[int, Rule]]
-
-
-def sort_rules(rules: Sequence[Rule]) -> SortedRules:
-    """Sort rules into those that cut, those on shapes, on shares, on edges, and those that only speak."""
-    numbered = list(enumerate(rules))
-    return SortedRules(
-        hard=[(n, rule) for n, rule in numbered if rule.hard],
-        shape=[(n, rule) for n, rule in numbered if rule.shape_rule],
-        shares=[(n, rule) for n, rule in numbered if rule.share < 1 and not rule.shape_rule],
-        edges=[(n, rule) for n, rule in numbered if rule.edge_rule],
-        mentions=[(n, rule) for n, rule in numbered if rule.verdict != "forbidden" and not rule.shape_rule],
-    )
 
 
 class RuleWork:
