@@ -206,6 +206,7 @@ def _heat(inputs: Inputs, rules: tuple[Rule, ...], scenario: Scenario, watch: St
         ground=inputs.ground,
         catalog=heat_catalog(inputs.catalogs),
         baseline=scenario.heat_baseline,
+        judgements=scenario.heat_judgements,
         rules=rules,
         covers=None if restrictions is None else restrictions.covers,
         progress=watch.stage("heat", 0.1, 0.3),

@@ -24,7 +24,7 @@ from faults import Fault, InputError
 from potential.geothermal.economy import BASELINES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -90,6 +90,7 @@ def assess_heat(
     rules: Sequence[Rule] = (),
     covers: frozenset[str] | None = None,
     goal: Goal = "cost",
+    judgements: Mapping[str, float] | None = None,
     verify: int = 50,
     progress: Callable[[float, str], None] = lambda _share, _text: None,
 ) -> HeatResult:
@@ -113,6 +114,8 @@ def assess_heat(
         Kinds for which the restrictions are complete; None: the kinds present.
     goal : {"cost", "carbon", "capacity"}
         By what the technology of a block is chosen, once all that can be served is served.
+    judgements : mapping, optional
+        A user's judgements about the factors of suitability, by "technology.factor > factor".
     verify : int
         Blocks drawn at random whose borefield is reckoned again with its exact g-function.
     progress : callable
@@ -121,7 +124,7 @@ def assess_heat(
     Raises
     ------
     InputError
-        No buildings, hence no demand; or an unknown baseline.
+        No buildings, hence no demand; an unknown baseline; judgements that are wrong or contradictory.
     """
     if baseline not in BASELINES:
         rule = f"must be one of {', '.join(BASELINES)}"
@@ -131,7 +134,7 @@ def assess_heat(
     layers = HeatLayers(
         towns=towns, townships=townships, buildings=buildings, farmland=farmland, municipal=municipal,
         restrictions=restrictions, heat=heat, wells=wells, zones=zones, ground=ground, catalog=catalog,
-        rules=rules, covers=covers, seed=region.seed,
+        rules=rules, covers=covers, seed=region.seed, judgements=dict(judgements or {}),
     )  # fmt: skip
     ready = prepare(layers, progress=progress)
     progress(0.5, "matching")
@@ -240,5 +243,6 @@ def _parameters(ready: Ready, *, baseline: Baseline, goal: Goal) -> dict[str, An
             }
             for technology, scheme in ready.schemes.items()
         },
+        "judgements": dict(sorted(ready.layers.judgements.items())),
         "quantities": listed,
     }  # fmt: skip

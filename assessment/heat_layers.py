@@ -34,6 +34,8 @@ class HeatLayers:
     covers: frozenset[str] | None
     """Kinds for which the restrictions are complete; None: the kinds present."""
     seed: int
+    judgements: Mapping[str, float]
+    """A user's judgements about the factors of suitability; see `heat_own_weights`."""
 
     @property
     def ruled(self) -> Mapping[str, gpd.GeoDataFrame | None]:

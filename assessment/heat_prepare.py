@@ -12,10 +12,10 @@ from assessment.heat_doublets import hydrothermal_supply
 from assessment.heat_ground import ground_under
 from assessment.heat_judgement import block_places, judge_places
 from assessment.heat_networks import piped_blocks
+from assessment.heat_own_weights import own_schemes
 from assessment.heat_packing import pack_parcels
 from assessment.heat_rules import sort_rules, touch
 from assessment.heat_shallow import shallow_model, shallow_supply
-from assessment.heat_suitability import read_schemes
 from assessment.run import HEAT_TECHNOLOGIES
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def prepare(layers: HeatLayers, *, progress: Callable[[float, str], None]) -> Re
     packed = pack_parcels(layers, rules, bounds=blocks.bounds)
     progress(0.35, "ground")
     under = ground_under(blocks.middle_m, layers.wells, layers.ground, catalog, zones=layers.zones)
-    schemes = read_schemes()
+    schemes = own_schemes(layers.judgements)
     places = block_places(blocks, land, demand, under=under, catalog=catalog)
     shallow = shallow_model(
         demand, under, ground_catalog=layers.ground, catalog=catalog, season=season_of(catalog)

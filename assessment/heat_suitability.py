@@ -84,10 +84,7 @@ def read_schemes(path: Path = FACTORS) -> dict[str, Scheme]:
     InputError
         A technology, a pair or a field is missing, or the judgements contradict each other.
     """
-    try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise InputError([Fault(path.name, None, None, str(path), f"cannot be read: {error}")]) from error
+    tree = _tree(path)
     schemes: dict[str, Scheme] = {}
     faults = []
     for technology in HEAT_TECHNOLOGIES:
@@ -100,13 +97,30 @@ def read_schemes(path: Path = FACTORS) -> dict[str, Scheme]:
     return schemes
 
 
+def shipped_judgements(path: Path = FACTORS) -> dict[str, dict[tuple[str, str], float]]:
+    """Return the judgements of every technology by pair (more, less), as the file has them."""
+    tree = _tree(path)
+    return {technology: _judgements(tree[technology]) for technology in HEAT_TECHNOLOGIES}
+
+
+def _tree(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise InputError([Fault(path.name, None, None, str(path), f"cannot be read: {error}")]) from error
+
+
 def _scheme(table: Mapping[str, Any]) -> Scheme:
     factors = tuple(Factor(name=name, **fields) for name, fields in table["factors"].items())
+    return Scheme(factors, ahp_weights([factor.name for factor in factors], _judgements(table)))
+
+
+def _judgements(table: Mapping[str, Any]) -> dict[tuple[str, str], float]:
     judgements = {}
     for pair, value in table["judgements"].items():
         more, _, less = pair.partition(">")
         judgements[more.strip(), less.strip()] = float(value)
-    return Scheme(factors, ahp_weights([factor.name for factor in factors], judgements))
+    return judgements
 
 
 def judge(

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from assessment.heat_own_weights import KEY, judgement_faults
 from assessment.scenario_terms import TERM_KEYS, Terms, moved, read_terms
 from faults import Fault, InputError
 from layers.catalog import Catalog
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from layers.rules import Rule
 
 REFERENCE = "reference"
-_KEYS = {"name", "reading", "packs", "rules_off", "values", "heat_baseline", *TERM_KEYS}
+_KEYS = {"name", "reading", "packs", "rules_off", "values", "heat_baseline", KEY, *TERM_KEYS}
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Scenario:
     """Shares, density, module, carbon, what counts, and the target."""
     heat_baseline: Baseline = "coal_chp"
     """What geothermal heat replaces; it decides the carbon saved. The plan closes coal units."""
+    heat_judgements: Mapping[str, float] = field(default_factory=dict)
+    """What matters more for the suitability of geothermal heat, by "technology.factor > factor"."""
     reading: str = REFERENCE
     """How the rules are read: a named reading of `layers.rule_scenarios`, strict, reference or open."""
 
@@ -60,6 +63,7 @@ class Scenario:
         if self.reading not in (readings := load_rule_scenarios()):
             raise ValueError(f"reading {self.reading!r} is none of {', '.join(readings)}")
         object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+        object.__setattr__(self, KEY, MappingProxyType(dict(sorted(self.heat_judgements.items()))))
 
     def rules(self, packs: Sequence[str]) -> tuple[Rule, ...]:
         """Return the rules of a region's packs, as this scenario reads and changes them.
@@ -89,7 +93,9 @@ class Scenario:
         packs = None if self.packs is None else list(self.packs)
         off, values = sorted(self.rules_off), dict(sorted(self.values.items()))
         known = {"name": self.name, "packs": packs, "rules_off": off, "values": values}
-        return known | {"heat_baseline": self.heat_baseline, "reading": self.reading} | self.terms.as_dict()
+        known |= {"heat_baseline": self.heat_baseline, "reading": self.reading}
+        judged = {KEY: dict(self.heat_judgements)} if self.heat_judgements else {}
+        return known | judged | self.terms.as_dict()
 
     @classmethod
     def from_dict(cls, known: Mapping[str, Any]) -> Scenario:
@@ -101,6 +107,7 @@ class Scenario:
             rules_off=frozenset(known["rules_off"]),
             values=known["values"],
             heat_baseline=known["heat_baseline"],
+            heat_judgements=known.get(KEY, {}),
             reading=known.get("reading", REFERENCE),
             terms=read_terms(known)[0],
         )
@@ -158,8 +165,8 @@ def scenario_from_tree(tree: Mapping[str, Any], *, file: str | None = None) -> S
         Keys or values in it are wrong; all of them at once.
     """
     terms, of_terms = read_terms(tree, file=file)
-    values = _flat(table) if isinstance(table := tree.get("values", {}), dict) else {"": table}
-    faults = [*_faults(tree, values, file), *of_terms]
+    values, judged = _flat_table(tree, "values"), _flat_table(tree, KEY)
+    faults = [*_faults(tree, values, file), *judgement_faults(judged, file=file), *of_terms]
     if faults:
         raise InputError(faults)
     packs = tree.get("packs")
@@ -170,6 +177,7 @@ def scenario_from_tree(tree: Mapping[str, Any], *, file: str | None = None) -> S
         values={key: float(value) for key, value in values.items()},
         terms=terms,
         heat_baseline=tree.get("heat_baseline", BASELINES[0]),
+        heat_judgements={key: float(value) for key, value in judged.items()},
         reading=tree.get("reading", REFERENCE),
     )
 
@@ -190,6 +198,11 @@ def _faults(tree: Mapping[str, Any], values: Mapping[str, Any], file: str | None
     for key, known in (("heat_baseline", BASELINES), ("reading", tuple(load_rule_scenarios()))):
         if tree.get(key, known[0]) not in known:
             yield wrong(key, tree[key], f"is none of {', '.join(known)}")
+
+
+def _flat_table(tree: Mapping[str, Any], name: str) -> dict[str, Any]:
+    table = tree.get(name, {})
+    return _flat(table) if isinstance(table, dict) else {"": table}
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

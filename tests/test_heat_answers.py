@@ -16,17 +16,22 @@ from typer.testing import CliRunner
 import cli
 from assessment.heat import assess_heat
 from assessment.heat_columns import heat_dictionary
+from assessment.heat_own_weights import own_schemes
 from assessment.heat_place import heat_place
 from assessment.heat_points import WHY_COLUMNS, why_table
+from assessment.heat_suitability import read_schemes, shipped_judgements
+from assessment.heat_weigh import weigh
 from assessment.heat_wells import drill_order, order_of
 from assessment.heat_why import why_card
 from assessment.heat_write import write_heat, write_heat_rasters
 from assessment.run import HEAT_TECHNOLOGIES, Run
+from assessment.scenario import Scenario, load_scenario
 from assessment.write import write_dictionary
 from exports.heat_card import card_csv, card_json, heat_card, write_heat_card
 from faults import InputError
 from tests import heat_world
 from tests.runs import make_run
+from tracking.scenario import needs_new_run, scenario_text
 
 
 def municipal():
@@ -168,3 +173,60 @@ def test_a_run_gives_its_orders_and_an_older_one_that_of_its_goal(run):
     (run.path / "heat_order.parquet").unlink()
     pd.testing.assert_frame_equal(order_of(run, "cost"), sites, check_dtype=False)
     assert order_of(run, "carbon") is None
+
+
+# Judgements of one's own
+
+
+LAND_FIRST = {f"deep.land > {name}": 4.0 for name in ("gradient", "demand", "conductivity", "hazard")}
+
+
+def test_own_judgements_decide_an_assessment_and_stand_in_its_parameters():
+    own = assess_heat(**heat_world.world(municipal=municipal(), judgements=LAND_FIRST))
+    told = own.parameters["heat"]
+    shipped = result().parameters["heat"]
+    assert told["judgements"] == dict(sorted(LAND_FIRST.items()))
+    assert told["weights"]["deep"]["weight"]["land"] > 2 * shipped["weights"]["deep"]["weight"]["land"]
+    assert 0 < told["weights"]["deep"]["consistency_ratio"] <= 0.1
+    assert told["weights"]["shallow"] == shipped["weights"]["shallow"]
+    pairs = shipped_judgements()["deep"]
+    kept = {
+        pair: value
+        for pair, value in pairs.items()
+        if "land" not in pair or set(pair) & {"drillability", "access"}
+    }
+    judged = {("land", name.split(" > ")[1]): 4.0 for name in LAND_FIRST}
+    again = weigh(own.factors, "deep", read_schemes()["deep"], judgements={**kept, **judged})
+    np.testing.assert_allclose(own.blocks["deep_score"], again.found.score, equal_nan=True)
+    assert (own.blocks["deep_score"] - result().blocks["deep_score"]).abs().max() > 0.05
+    before, after = (found.maps.arrays["suitability_deep"] for found in (result(), own))
+    assert np.nanmax(np.abs(after - before)) > 0.05
+
+
+def test_a_scenario_carries_judgements_as_a_file_and_through_the_manifest(tmp_path):
+    file = tmp_path / "own.toml"
+    file.write_text(scenario_text(Scenario(name="own", heat_judgements=LAND_FIRST)), encoding="utf-8")
+    scenario = load_scenario(file)
+    assert dict(scenario.heat_judgements) == LAND_FIRST
+    assert Scenario.from_dict(scenario.as_dict()) == scenario
+    assert needs_new_run(scenario, {"scenario": Scenario().as_dict()}) == ("heat_judgements",)
+    assert needs_new_run(scenario, {"scenario": scenario.as_dict()}) == ()
+    nested = tmp_path / "nested.toml"
+    nested.write_text('[heat_judgements.deep]\n"land > gradient" = 4\n', encoding="utf-8")
+    assert dict(load_scenario(nested).heat_judgements) == {"deep.land > gradient": 4.0}
+
+
+def test_contradicting_and_wrong_judgements_are_refused_with_their_value(tmp_path):
+    file = tmp_path / "own.toml"
+    file.write_text(
+        '[heat_judgements.deep]\n"access > gradient" = 9\n"access > land" = 0.2\n', encoding="utf-8"
+    )
+    with pytest.raises(InputError, match=r"heat_judgements\.deep: consistency ratio 0\.\d+ is above 0\.1"):
+        load_scenario(file)
+    wrong = {"deep.land > gold": 3.0, "solar.land > sun": 2.0, "deep.land > access": 12.0}
+    with pytest.raises(InputError) as caught:
+        own_schemes(wrong)
+    text = str(caught.value)
+    assert "heat_judgements.deep.land > gold = '3.0': must compare two factors of gradient" in text
+    assert "heat_judgements.solar.land > sun = '2.0': must be named" in text
+    assert "heat_judgements.deep.land > access = '12.0': must lie in 1/9 to 9" in text

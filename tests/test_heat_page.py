@@ -10,9 +10,11 @@ from pyproj import Transformer
 from streamlit.testing.v1 import AppTest
 
 from assessment.heat import assess_heat
+from assessment.heat_own_weights import own_schemes, told_as
 from assessment.heat_why import why_card
 from assessment.heat_write import write_heat, write_heat_rasters
 from assessment.run import Run
+from assessment.scenario import scenario_from_tree
 from tests import heat_world
 from tests.runs import make_run
 from ui.heat_tables import heat_blocks, heat_table
@@ -85,6 +87,22 @@ def test_weights_can_be_moved(page):
     slider.set_value(9.0).run()
     assert not test.exception
     assert not test.error
+
+
+def test_weights_are_kept_as_a_scenario_that_an_assessment_takes(page):
+    test = page()
+    assert test.session_state["weights_own"] == {}
+    test.slider(key="weights_deep_land_0").set_value(9.0).run()
+    own = test.session_state["weights_own"]
+    assert set(own) == {"deep"}
+    given = told_as("deep", own["deep"])
+    scenario = scenario_from_tree(
+        {"heat_judgements": {name: round(value, 6) for name, value in given.items()}}
+    )
+    weights = own_schemes(scenario.heat_judgements)["deep"].weights
+    assert weights.names[weights.weight.argmax()] == "land"
+    keep = next(item for item in test.get("download_button") if item.proto.id.endswith("weights_keep"))
+    assert not keep.proto.disabled
 
 
 def test_a_position_gives_its_reasons_and_a_wrong_one_is_said(page):

@@ -40,7 +40,7 @@ def needs_new_run(scenario: Scenario, manifest: Mapping[str, Any]) -> tuple[str,
     run = Scenario.from_dict(made) if isinstance(made, dict) else Scenario()
     reasons = [
         name
-        for name in ("packs", "reading", "heat_baseline")
+        for name in ("packs", "reading", "heat_baseline", "heat_judgements")
         if getattr(scenario, name) != getattr(run, name)
         and getattr(scenario, name) != getattr(Scenario(), name)
     ]

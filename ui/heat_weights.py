@@ -10,12 +10,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from assessment.heat_own_weights import told_as
 from assessment.heat_suit_maps import CLASS_COLOURS
 from assessment.heat_suitability import read_schemes
 from assessment.heat_weigh import Weighed, judgements_of, weigh
 from assessment.run import HEAT_TECHNOLOGIES
+from assessment.scenario import Scenario
 from exports.labels import label
 from potential.geothermal.suitability import CLASSES
+from tracking.scenario import scenario_text
 from ui.blocks import figures, legend
 from ui.charts import show
 from ui.format import percent, quantity
@@ -62,6 +65,7 @@ def weights(store: Store) -> None:
             return
         _told(store, shipped, own)
         _weight_table(technology, shipped, own)
+        _keep(technology, judgements)
 
 
 @lru_cache(maxsize=64)
@@ -122,6 +126,27 @@ def _pairs(ratios: Judgements, names: dict[str, str], *, key: str) -> Judgements
     exact = np.array(list(ratios.values()))
     kept = np.where(np.abs(given - np.round(exact, 2)) < 1e-9, exact, given)  # noqa: PLR2004 - untouched
     return dict(zip(ratios, np.clip(np.nan_to_num(kept, nan=1.0), 1 / 9, 9).tolist(), strict=True))
+
+
+def _keep(technology: str, judgements: Judgements | None) -> None:
+    """Offer the judgements of all technologies touched so far as a scenario for an assessment."""
+    own: dict[str, Judgements] = st.session_state.setdefault("weights_own", {})
+    if judgements is None:
+        own.pop(technology, None)
+    else:
+        own[technology] = judgements
+    named = [told_as(code, pairs) for code, pairs in own.items()]
+    given = {name: round(value, 6) for pairs in named for name, value in pairs.items()}
+    st.caption(t("weights.keep_note"))
+    st.download_button(
+        t("weights.keep"),
+        scenario_text(Scenario(name="heat-weights", heat_judgements=given)),
+        "heat-weights.toml",
+        "application/toml",
+        key="weights_keep",
+        disabled=not given,
+        on_click="ignore",
+    )
 
 
 def _told(store: Store, shipped: Weighed, own: Weighed) -> None:

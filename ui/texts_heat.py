@@ -138,6 +138,12 @@ HEAT: dict[str, Text] = {
         "raises the winter capacity of year 30 by {gain} on average.",
     ),
     # Weights
+    "weights.keep": Text("把权重存为情景文件", "Keep these weights as a scenario file"),
+    "weights.keep_note": Text(
+        "用 yijian assess --scenario heat-weights.toml 或“评估”页按这些权重评估全区；一致性比例写入清单。",
+        "yijian assess --scenario heat-weights.toml, or the page Assess, judges the whole region by these "
+        "weights; the consistency ratio stands in the manifest.",
+    ),
     "weights.lead": Text(
         "改变重要性或两两判断，立即重判每个地块；一致性比率须不大于0.10。",
         "Change importance or single judgements, and every block is judged anew; the consistency ratio must "
