@@ -36,22 +36,33 @@ def trees():
     return [(file, ast.parse(file.read_text(encoding="utf-8"))) for file in CODE]
 
 
+def said(first):
+    """Return the literal keys and the fixed beginnings of keys that an argument of t() can be."""
+    if isinstance(first, ast.Constant):
+        return {first.value}, set()
+    if isinstance(first, ast.JoinedStr) and isinstance(first.values[0], ast.Constant):
+        return set(), {first.values[0].value}
+    choices = []
+    if isinstance(first, ast.IfExp):
+        choices = [first.body, first.orelse]
+    elif isinstance(first, ast.Call) and isinstance(first.func, ast.Attribute) and first.func.attr == "get":
+        choices = first.args[1:]
+    found = [said(choice) for choice in choices]
+    return set().union(*(whole for whole, _ in found)), set().union(*(begun for _, begun in found))
+
+
 def keys_in(tree):
     """Return the literal keys given to t() and say(), and the fixed beginnings of composed ones."""
     whole, beginnings = set(), set()
     for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id in ("t", "say", "name_of")
-        ):
-            first = node.args[0]
-            if isinstance(first, ast.Constant):
-                (beginnings if node.func.id == "name_of" else whole).add(
-                    first.value + ("." if node.func.id == "name_of" else "")
-                )
-            elif isinstance(first, ast.JoinedStr) and isinstance(first.values[0], ast.Constant):
-                beginnings.add(first.values[0].value)
+        named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id
+        if named in ("t", "say"):
+            keys, begun = said(node.args[0])
+            whole |= keys
+            beginnings |= begun
+        elif named == "name_of":
+            groups, begun = said(node.args[0])
+            beginnings |= {f"{group}." for group in groups} | begun
     return whole, beginnings
 
 
@@ -89,21 +100,12 @@ def test_every_key_in_the_code_exists():
             assert any(key.startswith(beginning) for key in TEXTS), (file.name, beginning)
 
 
-def handed_on(tree):
-    """Return keys and beginnings of keys that stand in the code for a t() or say() elsewhere."""
-    whole = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    begun = [node.values[0] for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) and node.values]
-    texts = {str(part.value) for part in begun if isinstance(part, ast.Constant)}
-    groups = {key.partition(".")[0] + "." for key in TEXTS}
-    return whole & set(TEXTS), {text for text in texts if text.startswith(tuple(groups))}
-
-
 def test_every_text_is_used():
     whole, beginnings = {f"map.{key}" for key in TEXT_KEYS}, set()
     for _, tree in trees():
-        for keys, begun in (keys_in(tree), handed_on(tree)):
-            whole |= keys
-            beginnings |= begun
+        keys, begun = keys_in(tree)
+        whole |= keys
+        beginnings |= begun
     unused = {key for key in TEXTS if key not in whole and not key.startswith(tuple(beginnings))}
     assert not unused
 

@@ -66,8 +66,15 @@ def _faults(found: Shown, key: str) -> None:
         row=table["row"].map(_row_text),
         layer=table["layer"].map(lambda name: name_of("layer", name)),
     )
-    names = {"layer": "col.layer", "value": "col.value", "rule": "col.rule", "file": "own.file"}
-    config = {name: t(names.get(name, f"own.{name}")) for name in COLUMNS}
+    config = {
+        "severity": t("own.severity"),
+        "layer": t("col.layer"),
+        "row": t("own.row"),
+        "rule": t("col.rule"),
+        "value": t("col.value"),
+        "column": t("own.column"),
+        "file": t("own.file"),
+    }
     st.dataframe(shown, hide_index=True, width="stretch", column_config=config)
     text = table.to_csv(index=False).encode("utf-8-sig")
     st.download_button(t("own.download"), text, "faults.csv", "text/csv", key=f"{key}_csv", on_click="ignore")

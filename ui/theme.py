@@ -36,13 +36,13 @@ SECTOR_COLOURS = {
 }
 HEAT_COLOURS = {"shallow": "#e8a87c", "deep": "#a63d2f", "hydrothermal": "#5b2245"}
 STATUS_COLOURS = {"allowed": "#2f7d5b", "conditional": "#d9a21b", "not_checked": "#8a8880"}
-LIGHTS = {"green": "#2f7d5b", "yellow": "#d9a21b", "red": "#b0412f"}
+LIGHTS = {"green": "#2f7d5b", "yellow": "#d9a21b", "red": "#8e2c1f"}
 PROGRESS_COLOURS = {
     "operating": "#0b4f4b",
     "under_construction": "#0e8f86",
     "approved": "#7cc4bb",
     "proposed": "#c3d9d6",
-    "potential": "#f0d9a8",
+    "potential": "#f7ead0",
 }
 
 PV_RAMP = ("#fdf3cf", "#f9d57e", "#eeb044", "#cf8420", "#9f5a12", "#5f3009")
