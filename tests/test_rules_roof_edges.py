@@ -8,13 +8,17 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assessment.capacity import add_capacity, add_densities
+from assessment.solar_types import CATALOGS, type_defaults, usable_share
 from gis.setback import clear_part
 from gis.zones import SLIVER_M2
+from layers.catalog import load_catalog
 from layers.eligibility import evaluate
 from layers.rule_scenarios import load_rule_scenarios
-from layers.rules import load_rules
+from layers.rules import RULES_FOLDER, load_rules
 from tests.eligibility_cases import box, layer, rule, sites
 
+CATALOGS_FOLDER = RULES_FOLDER.parent / "catalog"
 SIDES = st.floats(3.0, 120.0)
 SHARES = st.floats(0.05, 1.0)
 
@@ -66,6 +70,21 @@ def test_walkways_part_a_turned_rectangle_into_the_fewest_blocks(length, width, 
     free = np.prod([side - (n - 1) * walkway for side, n in zip(sides, counts, strict=True)])
     assert clear.area == pytest.approx(free, rel=1e-6)
     assert shapely.get_num_geometries(clear) == np.prod(counts)
+
+
+def test_the_capacity_of_a_roof_comes_from_the_smaller_of_the_two():
+    catalogs = {name: load_catalog(CATALOGS_FOLDER / f"{name}.toml") for name in CATALOGS}
+    types = type_defaults(catalogs, lat=34.35)
+    shapes = [box(0, 0, 20, 10), box(100, 0, 8, 3)]
+    roofs = sites(shapes, "roof_flat", use="office", known_form=True)
+    dense = add_densities(roofs, catalogs=catalogs, types=types)
+    found = evaluate(dense, load_rules(["roof_geometry"]), {}).eligible
+    used = add_capacity(found, types=types)
+    share = usable_share(catalogs, "roof_flat", "office").value
+    assert used["usable_m2"].tolist() == pytest.approx([min(200 * share, 144.0), min(24 * share, 6.0)])
+    assert share * 24 > 6
+    by_hand = used["usable_m2"] * types["roof_flat"].density_w_m2.central / 1000
+    assert used["kwp_dc_central"].tolist() == pytest.approx(by_hand.tolist())
 
 
 def test_a_courtyard_has_its_edge_too_and_a_narrow_roof_nothing():
