@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from layers.eligibility import evaluate
+from layers.rule_fields import FIELDS
 from layers.rules import RULES_FOLDER, load_rules
 from tests.eligibility_cases import box, layer, sites
 
@@ -26,6 +27,11 @@ def touches(pack, kind, restriction, *, shape=ZONE, **columns):
     features = layer([shape], **({"kind": restriction} | columns))
     found = evaluate(sites([PLOT], kind), rules_of((pack,)), {"restrictions": features}).touches
     return {row["rule"]: (row["verdict"], round(row["m2"], 1)) for row in found.to_dict("records")}
+
+
+def test_the_description_names_every_pack_and_every_field_of_a_rule():
+    said = (RULES_FOLDER.parents[1] / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert [name for name in (*FIELDS, *ALL_PACKS) if f"`{name}`" not in said] == []
 
 
 @pytest.mark.parametrize("name", ALL_PACKS)
