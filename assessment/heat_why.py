@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import rasterio
 from pyproj import Transformer
+from rasterio.windows import Window
 
 from assessment.run import HEAT_TECHNOLOGIES
 from faults import RunError
@@ -115,12 +116,17 @@ def _codes(run: Run, name: str, points: NDArray[np.float64]) -> NDArray[np.intp]
 
 def _sample(run: Run, name: str, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the value of a raster at points; NaN outside it and where it has none."""
-    with rasterio.open(_present(run, f"rasters/{name}.tif")) as source:
-        band = source.read(1, masked=True).astype(float).filled(np.nan)
-        rows, columns = _cells(source, points)
-    inside = (rows >= 0) & (rows < band.shape[0]) & (columns >= 0) & (columns < band.shape[1])
     found = np.full(len(points), np.nan)
-    found[inside] = band[rows[inside], columns[inside]]
+    with rasterio.open(_present(run, f"rasters/{name}.tif")) as source:
+        rows, columns = _cells(source, points)
+        inside = (rows >= 0) & (rows < source.height) & (columns >= 0) & (columns < source.width)
+        if not inside.any():
+            return found
+        rows, columns = rows[inside], columns[inside]
+        top, left = int(rows.min()), int(columns.min())
+        around = Window(left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1)
+        band = source.read(1, masked=True, window=around).astype(float).filled(np.nan)
+    found[inside] = band[rows - top, columns - left]
     return found
 
 

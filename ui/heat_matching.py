@@ -134,9 +134,7 @@ def _wells_for(store: Store, goal: str) -> None:
     columns = {
         t("match.supply"): list(rows),
         **{
-            f"{label('technology', code, language())} ({t('col.wells')})": [
-                count(told["wells"][code]) for told in rows.values()
-            ]
+            label("technology", code, language()): [count(told["wells"][code]) for told in rows.values()]
             for code in HEAT_TECHNOLOGIES
         },
         t("match.sites"): [count(told["sites"]) for told in rows.values()],

@@ -101,9 +101,9 @@ HEAT: dict[str, Text] = {
     "match.unmet_note": Text("占需求 {share}", "{share} of the demand"),
     "match.wells30": Text("{area}需要多少井", "What {area} takes"),
     "match.wells30_note": Text(
-        "从供热成本最低的场址起逐个钻井，整址计入，直到达到目标面积（第30年能力）。",
-        "The sites are drilled from the cheapest heat on, each as a whole, until the area is reached "
-        "(capacity of year 30).",
+        "井(孔)数：从供热成本最低的场址起逐个钻井，整址计入，直到达到目标面积（第30年能力）。",
+        "Wells and boreholes, site by site from the cheapest heat on, each as a whole, until the area is "
+        "reached (capacity of year 30).",
     ),
     "match.supply": Text("方案", "Supply"),
     "match.only": Text("只用{name}", "only {name}"),

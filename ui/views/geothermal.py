@@ -78,7 +78,8 @@ def _technologies(store: Store) -> None:
     columns = st.columns(len(HEAT_TECHNOLOGIES), gap="large")
     for column, technology in zip(columns, HEAT_TECHNOLOGIES, strict=True):
         with column:
-            st.markdown(f"#### {label('technology', technology, language())}")
+            name = label("technology", technology, language())
+            st.markdown(f"#### {name[:1].upper()}{name[1:]}")
             st.caption(t(f"heat.about_{technology}"))
             if technology not in sums.index:
                 st.caption(t("heat.none"))
