@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -104,9 +105,15 @@ def _present(run: Run, name: str) -> Path:
 def metric_points(run: Run, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.float64]:
     """Return places (WGS-84, deg) in the metric CRS of the run's heat maps, shape (places, 2)."""
     with rasterio.open(_present(run, f"rasters/reason_{HEAT_TECHNOLOGIES[0]}.tif")) as source:
-        to = Transformer.from_crs("EPSG:4326", source.crs, always_xy=True)
+        to = _to_metric(source.crs.to_wkt())
     lon_deg, lat_deg = (np.atleast_1d(np.asarray(values, float)) for values in (lon, lat))
     return np.stack(to.transform(lon_deg, lat_deg), axis=-1)
+
+
+@lru_cache(maxsize=8)
+def _to_metric(crs: str) -> Transformer:
+    """Return the transformer to a CRS; making one takes longer than all else that a card asks."""
+    return Transformer.from_crs("EPSG:4326", crs, always_xy=True)
 
 
 def _codes(run: Run, name: str, points: NDArray[np.float64]) -> NDArray[np.intp]:
