@@ -10,7 +10,7 @@ import pandas as pd
 
 from assessment.carbon_choice import grid_factor, life_factor
 from assessment.economics import UNKNOWN, cost_table
-from assessment.run import PV_TYPES, SECTORS
+from assessment.run import PV_TYPES, SECTORS, STATUSES
 from assessment.scenario_terms import MODULE
 from potential.money_costs import unit_costs
 from potential.whatif import CURVE_STEP, group_sums, site_costs
@@ -123,7 +123,7 @@ class Board:
         self._scaled = np.stack([columns[name] for name in SCALED])
         self._type = _codes(sites["type"], PV_TYPES)
         self._sector = _codes(sites["sector"], (*SECTORS, NO_SECTOR))
-        self._status = sites["status"].astype(str).to_numpy(dtype=object)
+        self._status = _codes(sites["status"], (*STATUSES, UNKNOWN))
         town, self._towns = pd.factorize(sites["town"].astype(str), sort=True)
         self._shape = (len(self._towns), len(PV_TYPES), len(SECTORS) + 1)
         self._group = np.ravel_multi_index((town, self._type, self._sector), self._shape).astype(np.intp)
@@ -146,7 +146,7 @@ class Board:
     def counted(self, scenario: Scenario) -> NDArray[np.bool_]:
         """Say which sites the scenario's types, statuses and cost limit let count."""
         terms = scenario.terms
-        counts = np.isin(self._status, list(terms.statuses))
+        counts = np.isin(self._status, [STATUSES.index(status) for status in terms.statuses])
         if terms.types is not None:
             counts &= np.isin(self._type, [PV_TYPES.index(kind) for kind in terms.types])
         if terms.most_lcoe is not None:

@@ -67,14 +67,15 @@ def _picture(file: Path) -> Picture:
         shape = (round(warped.height / shrink), round(warped.width / shrink))
         band = warped.read(1, out_shape=shape, masked=True).astype("float64").filled(np.nan)
         west, south, east, north = warped.bounds
-        unit, listed = source.tags().get("unit", ""), source.tags().get("classes")
+        listed = source.tags().get("classes")
+        unit = source.tags().get("unit") or source.units[0] or ""
     corners = lonlat(np.array([[west, south], [east, north]]))
     places = tuple((float(lat), float(lon)) for lon, lat in corners)
     if listed is not None:
         return _coded(band, json.loads(listed), places)  # type: ignore[arg-type]
     limits = class_limits(band[np.isfinite(band)], len(PV_RAMP))
     classes = np.where(np.isfinite(band), np.digitize(np.nan_to_num(band), limits), 255).astype("uint8")
-    return Picture(_png(classes, PV_RAMP), places, limits, unit)  # type: ignore[arg-type]
+    return Picture(_png(classes, PV_RAMP), places, limits, unit.replace("m2", "m²"))  # type: ignore[arg-type]
 
 
 def _coded(

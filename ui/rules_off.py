@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ui.store import Store
     from ui.words import Language
 
+LEAST_KW = 1.0
+"""What comes back below this is what rounding leaves."""
 OF_SITES = ("sectors", "statuses", "min_kwp", "max_lcoe")
 """Parts of a filter that ask for what only a site has."""
 
@@ -41,7 +43,11 @@ def rule_choices(store: Store, lang: Language) -> list[dict[str, str]]:
     taking = {rule for rules in sets["rules"] for rule in rules.split("|")}
     back = sorted(((float(alone.get(rule, 0.0)), rule) for rule in taking), key=lambda one: (-one[0], one[1]))
     return [
-        {"id": rule, "label": str(titles.get(rule, rule)), "back": f"+{quantity(kwp, 'kw', lang)}"}
+        {
+            "id": rule,
+            "label": str(titles.get(rule, rule)),
+            "back": f"+{quantity(kwp if kwp >= LEAST_KW else 0.0, 'kw', lang)}",
+        }
         for kwp, rule in back
     ]
 
