@@ -153,11 +153,19 @@ def _tell_hours(hours: pd.DataFrame | None) -> None:
         "curtailed_share",
         "self_sufficiency",
         "storage_needed_mwh",
+        "headroom",
+        "known_mw",
     )
     table = Table("town", *names, highlight=False)
     for row in hours.to_dict("records"):
-        table.add_row(str(row["town"]), *(f"{row[name]:,.3g}" for name in names))
+        cells = [row[name] if name == "headroom" else f"{row[name]:,.3g}" for name in names]
+        table.add_row(str(row["town"]), *cells)
     OUT.print(table)
+    if (hours["headroom"] == "part").any():
+        OUT.print(
+            "变电站余量部分未知的新城：弃光与储能为上限，外送为下限。\n"
+            "Where part of the headroom is known: curtailment and storage at most, exports at least."
+        )
 
 
 def _tell(found: RunPlan) -> None:

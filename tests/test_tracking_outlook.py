@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -106,6 +108,36 @@ def test_the_hours_of_all_sites_are_those_of_the_run_and_of_half_are_half(run):
     day = hours_by_type(run, run.sites)
     assert day["kwh"].sum() * 365 == pytest.approx(whole["made_gwh"].sum() * 1e6, rel=0.01)
     assert export_by_town(run, None) == {}
+    assert whole["curtailed_gwh"].isna().all()
+    assert set(whole["headroom"]) == {"none"}
+
+
+def test_unknown_headroom_is_never_no_limit(run, monkeypatch):
+    """All known: a limit. One unknown: the known part bounds curtailment. None known: unknown."""
+    middles = run.towns.geometry.representative_point().to_numpy()
+    key = "town" if "town" in run.towns else "id"
+    towns = run.towns[key].astype(str).tolist()
+    rooms = {"a": (towns[0], 0.5), "b": (towns[1], 0.5), "c": (towns[1], np.nan), "d": (towns[2], np.nan)}
+    grid = gpd.GeoDataFrame(
+        {"id": list(rooms), "headroom_mw": [room for _, room in rooms.values()]},
+        geometry=[middles[towns.index(town)] for town, _ in rooms.values()],
+        crs=run.towns.crs,
+    )
+    monkeypatch.setattr("tracking.plan_hours.read_layer", lambda *_: SimpleNamespace(frame=grid))
+    limits = export_by_town(run, load_region(EMBEDDED))
+    assert limits[towns[1]] == (0.5, 1, 1)
+    assert towns[3] not in limits
+    found = plan_hours(run, run.sites, region=load_region(EMBEDDED)).set_index("town")
+    assert found["headroom"].reindex(towns[:4]).tolist() == ["all", "part", "none", "none"]
+    for town in towns[:2]:
+        row = found.loc[town]
+        assert row["peak_export_mw"] == pytest.approx(0.5)
+        assert row["curtailed_gwh"] == pytest.approx(row["made_gwh"] - row["exported_gwh"])
+        assert row["curtailed_gwh"] > 0
+    assert (
+        found.loc[towns[2:4], ["curtailed_gwh", "exported_gwh", "storage_needed_mwh"]].isna().all(axis=None)
+    )
+    assert found["made_gwh"].gt(0).all()
 
 
 def test_a_load_gives_self_sufficiency_and_storage(run):

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from assessment.run import PV_TYPES
 from faults import YijianError
-from tracking.grid import read_load
+from tracking.grid import add_connection, read_load
 from tracking.plan_hours import hours_by_type, plan_hours
 from ui.charts import show
 from ui.format import amount, percent, quantity
 from ui.page import town_names
 from ui.plan_answer import plan_job
 from ui.region import region_of
+from ui.runs import current_store
 from ui.site_economics import site_economics_panel
 from ui.theme import PV_COLOURS
+from ui.whatif import run_catalogs
 from ui.words import name_of, t
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ui.store import Store
 
+SITE_COLUMNS = (
+    *("id", "town", "type", "sector", "use", "area_m2", "kwp_dc_central", "kw_ac", "kwh_year_p50"),
+    *("capex", "grid_distance_m"),
+)
+"""What hours, lines and the economics of a site look at."""
 LOAD_EXAMPLE = "time,town,kwh\n2025-01-01T00:00+08:00,fengdong,152000\n"
 
 
@@ -64,7 +75,17 @@ def _sites(store: Store) -> tuple[pd.DataFrame, bool]:
         job = plan_job(store, options)
         if job.wait(20.0) and job.future.exception() is None:
             return job.future.result().plan.sites, True
-    return store.run.sites, False
+    return _all_sites(store.key), False
+
+
+@lru_cache(maxsize=1)
+def _all_sites(key: str) -> pd.DataFrame:
+    """Return every site without its shape, and what its line costs: shapes take seconds to read."""
+    store = current_store()
+    table = store.layers["sites"].table
+    sites = table.select([name for name in SITE_COLUMNS if name in table.column_names]).to_pandas()
+    catalogs = run_catalogs(key)
+    return add_connection(sites, catalogs["grid"]) if "grid" in catalogs else sites
 
 
 def _load() -> pd.DataFrame | None:
@@ -86,20 +107,55 @@ def _load() -> pd.DataFrame | None:
 
 def _balances(store: Store, table: pd.DataFrame, *, known: bool) -> None:
     names = town_names(store)
-    gwh = ("made", "used", "exported", "curtailed", "bought")
-    shown: dict[str, Any] = {t("col.town"): [names.get(str(town), str(town)) for town in table["town"]]}
-    for name in gwh:
-        if known or name in {"made", "exported", "curtailed"}:
-            shown[t(f"hours.{name}")] = [quantity(value * 1e6, "kwh") for value in table[f"{name}_gwh"]]
-    shown[t("hours.curtailed_share")] = [percent(value, decimals=1) for value in table["curtailed_share"]]
-    if known:
-        shown[t("hours.self_sufficiency")] = [
-            percent(value, decimals=1) for value in table["self_sufficiency"]
+    shown = pd.DataFrame({t("col.town"): [names.get(str(town), str(town)) for town in table["town"]]})
+    for name, label, words, side in _columns(known=known):
+        shown[label] = [
+            _bounded(words(value), value, side if headroom == "part" else "")
+            for value, headroom in zip(table[name], table["headroom"], strict=True)
         ]
-    shown[t("hours.peak")] = [quantity(value * 1000, "kw") for value in table["peak_export_mw"]]
-    shown[t("hours.storage")] = [amount(value, "MWh") for value in table["storage_needed_mwh"]]
-    st.dataframe(pd.DataFrame(shown), hide_index=True, width="stretch")
-    st.caption(t("hours.how") if known else t("hours.no_load"))
+    shown[t("hours.headroom")] = [_headroom(row) for _, row in table.iterrows()]
+    st.dataframe(shown, hide_index=True, width="stretch")
+    st.caption(f"{t('hours.how')} {'' if known else t('hours.no_load')}")
+
+
+def _columns(*, known: bool) -> list[tuple[str, str, Callable[[float], str], str]]:
+    """Name each column, its title, its words, and the side of the truth where headroom is partly known."""
+
+    def kwh(gwh: float) -> str:
+        return quantity(gwh * 1e6, "kwh")
+
+    def share(value: float) -> str:
+        return percent(value, decimals=1)
+
+    of_load = [
+        ("used_gwh", t("hours.used"), kwh, ""),
+        ("bought_gwh", t("hours.bought"), kwh, ""),
+        ("self_sufficiency", t("hours.self_sufficiency"), share, ""),
+    ]
+    return [
+        ("made_gwh", t("hours.made"), kwh, ""),
+        *(of_load if known else []),
+        ("exported_gwh", t("hours.exported"), kwh, "≥ "),
+        ("curtailed_gwh", t("hours.curtailed"), kwh, "≤ "),
+        ("curtailed_share", t("hours.curtailed_share"), share, "≤ "),
+        ("peak_export_mw", t("hours.peak"), lambda value: quantity(value * 1000, "kw"), "≥ "),
+        ("storage_needed_mwh", t("hours.storage"), lambda value: amount(value, "MWh"), "≤ "),
+    ]
+
+
+def _bounded(words: str, value: float, side: str) -> str:
+    """Say a value as a bound; what is nothing at most is nothing."""
+    nothing = side == "≤ " and value == 0
+    return words if nothing or np.isnan(value) else f"{side}{words}"
+
+
+def _headroom(row: pd.Series[Any]) -> str:
+    """Say what the substations of a town take, and how many of them do not say."""
+    known = quantity(row["known_mw"] * 1000, "kw")
+    if row["headroom"] == "all":
+        return known
+    missing = t("hours.headroom_missing", n=row["unknown_substations"])
+    return t("unknown") if row["headroom"] == "none" else f"{known} + {missing}"
 
 
 def _day(store: Store, chosen: pd.DataFrame) -> None:

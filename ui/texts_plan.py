@@ -92,10 +92,15 @@ PLAN: dict[str, Text] = {
     "hours.curtailed_share": Text("弃光率", "Curtailed share"),
     "hours.self_sufficiency": Text("自给率", "Self-sufficiency"),
     "hours.peak": Text("最大外送", "Peak export"),
+    "hours.headroom": Text("变电站余量", "Headroom"),
+    "hours.headroom_missing": Text("{n} 座未知", "{n} unknown"),
     "hours.storage": Text("所需储能", "Storage needed"),
     "hours.how": Text(
-        "外送上限为该新城各变电站余量之和（有一座未知则不限）；未知记为未知。",
-        "Export is limited to the headroom of the town's substations (no limit where one is unknown).",
+        "外送上限为该新城各变电站余量之和。有变电站余量未知时，按其不能接入计：弃光与储能最多如此（≤），"
+        "外送至少如此（≥）；全部未知时记为未知。",
+        "Export is limited to the headroom of the town's substations. Where some do not say, they count as "
+        "taking nothing: curtailment and storage are at most (≤), exports at least (≥) what is shown; "
+        "where none says, it is unknown.",
     ),
     "hours.no_load": Text(
         "没有用电曲线：自给率未知；弃光只取决于变电站余量。",

@@ -13,6 +13,12 @@ WORK: dict[str, Text] = {
     "nav.plan": Text("计划", "Plan"),
     "nav.ledger": Text("台账", "Ledger"),
     "nav.own_data": Text("自有数据", "Own data"),
+    "overview.progress": Text("分新城与分年进展", "Progress by town and year"),
+    "overview.possible": Text("潜力", "Potential"),
+    "overview.years_note": Text(
+        "各年末已投运；横线为目标。投运年份未知的 {undated} 未画出。",
+        "In operation at the end of each year; ticks are targets. {undated} of unknown year is not drawn.",
+    ),
     "ledger.title": Text("项目台账", "Ledger of projects"),
     "ledger.lead": Text(
         "登记、修改、导入项目；每次改动都留痕，规模未知就留空。",

@@ -10,6 +10,7 @@ import streamlit as st
 from ui.blocks import UNITS, figures, meter
 from ui.charts import stacked_towns, supply_chart, waterfall_chart
 from ui.format import amount, count, percent, quantity, span
+from ui.overview_progress import progress_by_town_and_year
 from ui.page import footer, header, open_page, town_names
 from ui.region import progress_of
 from ui.tables import supply_curve, town_table, waterfall_steps
@@ -27,6 +28,9 @@ def page() -> None:
     progress = progress_of(store)
     _meters(progress)
     _totals(store)
+    if not progress.targets.empty:
+        st.subheader(t("overview.progress"))
+        progress_by_town_and_year(store, progress)
     _towns(store)
     left, right = st.columns(2, gap="large")
     with left:
