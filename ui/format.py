@@ -66,8 +66,20 @@ def quantity(value: object, unit: str, lang: Language | None = None, *, digits: 
 
 
 def span(low: object, high: object, unit: str, lang: Language | None = None) -> str:
-    """Return a range such as `61.2 MW – 118 MW`; without a language in that of the session."""
-    return f"{quantity(low, unit, lang)} – {quantity(high, unit, lang)}"
+    """Return a range, with its unit once where both ends have the same; without a language in the session's.
+
+    Examples
+    --------
+    >>> span(61_200, 118_000, "kw", "en"), span(900, 1200, "kw", "en"), span(None, 1200, "kw", "en")
+    ('61.2–118 MW', '900 kW – 1.20 MW', 'unknown – 1.20 MW')
+    >>> span(-2e6, 3e6, "cny", "en")
+    '-2.00 – 3.00 m CNY'
+    """
+    texts = quantity(low, unit, lang), quantity(high, unit, lang)
+    (least, _, first), (most, _, second) = (text.partition(" ") for text in texts)
+    if not first or first != second:
+        return " – ".join(texts)
+    return f"{least}{' – ' if '-' in least + most else '–'}{most} {second}"
 
 
 def amount(value: object, unit: str, lang: Language | None = None, *, digits: int = 3) -> str:

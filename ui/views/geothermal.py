@@ -138,19 +138,18 @@ def _explore(store: Store) -> None:
     if "heat" not in store.layers:
         st.caption(t("heat.none"))
         return
-    one, two, three = st.columns([1, 2, 1], vertical_alignment="bottom")
+    technology = st.segmented_control(
+        t("col.technology"),
+        HEAT_TECHNOLOGIES,
+        default="deep",
+        required=True,
+        key=local("heat_technology"),
+        format_func=lambda code: label("technology", code, language()),
+    )
+    one, two, _ = st.columns(3)
     with one:
         town = choose_town(store)
     with two:
-        technology = st.segmented_control(
-            t("col.technology"),
-            HEAT_TECHNOLOGIES,
-            default="deep",
-            required=True,
-            key=local("heat_technology"),
-            format_func=lambda code: label("technology", code, language()),
-        )
-    with three:
         raster = _layer(store, technology)
     left, right = st.columns([2, 1], gap="medium")
     with left:
