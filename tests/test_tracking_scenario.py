@@ -111,6 +111,33 @@ def test_density_module_and_shares_by_sector(sites, board):
     assert none.total()["sites"] == (~industry).sum()
 
 
+def test_more_capacity_on_the_same_roof_costs_less_per_kwh_by_size_class_and_rent():
+    """Density moves a system into a cheaper size class and spreads the rent of land; nothing else."""
+    within, across, rented = made_up(3, seed=1), made_up(3, seed=1), made_up(3, seed=1)
+    for frame, kwp, kind in (
+        (within, 500.0, "roof_flat"),
+        (across, 390.0, "roof_flat"),
+        (rented, 500.0, "ground"),
+    ):
+        frame["type"], frame["kwp_dc_central"], frame["kwh_year_p50"] = kind, kwp, kwp * 1100
+        frame[["lcoe", "capex"]] = add_economics(frame, costs=COSTS, carbon=CARBON)[["lcoe", "capex"]]
+
+    def cost(frame):
+        denser = Scenario(name="x", density_factor=dict.fromkeys(PV_TYPES, 1.2))
+        return Board(frame, CATALOGS).sites(denser).lcoe, frame["lcoe"].to_numpy()
+
+    after, before = cost(within)
+    assert after == pytest.approx(before)
+    for frame in (across, rented):
+        after, before = cost(frame)
+        assert (after < before).all()
+        scaled = frame.assign(
+            kwp_dc_central=frame["kwp_dc_central"] * 1.2, kwh_year_p50=frame["kwh_year_p50"] * 1.2
+        )
+        judge = add_economics(scaled, costs=COSTS, carbon=CARBON)["lcoe"]
+        assert after == pytest.approx(judge.to_numpy())
+
+
 def test_only_cheap_sites_count_and_the_curve_ends_at_the_sum(sites, board):
     found = board.apply(Scenario(name="x", most_lcoe=0.27))
     assert found.total()["mw_dc"] == pytest.approx(

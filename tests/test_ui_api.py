@@ -143,11 +143,12 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(app):
 
 
 def test_a_scenario_scales_tiles_cells_and_totals_alike(app, store):
-    scenario = '{"density":1.2,"types":["ground","roof_flat"]}'
+    scenario = '{"density":1.2,"most_lcoe":0.3}'
     sites = store.run.sites
-    keep = sites["type"].isin(["ground", "roof_flat"]).to_numpy()
+    keep = values_of(store.key, '{"density":1.2}').cost <= 0.3  # what a site costs at that density
+    assert 0 < keep.sum() < len(sites)
     kwp = 1.2 * sites["kwp_dc_central"].to_numpy()
-    values = values_of(store.key, '{"density":1.2,"types":["ground","roof_flat"]}')
+    values = values_of(store.key, scenario)
     assert values.value == pytest.approx(np.where(keep, kwp, 0.0), rel=1e-5)
     body = json.loads(ask(app, f"/api/whatif?lang=en&w={scenario}")[2])["html"]
     assert quantity(kwp[keep].sum(), "kw", "en") in body

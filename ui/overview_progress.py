@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -42,8 +43,11 @@ def by_town(progress: Progress, measure: str, names: dict[str, str]) -> pd.DataF
     The capacity of a project that states no basis counts in none; it is in the list of what is unknown.
     """
     unit, scale = UNITS[measure]
-    rows = progress.towns[(progress.towns["measure"] == measure) & (progress.towns["basis"] != "ac")]
-    rows = rows.drop_duplicates("town")
+    goals = progress.targets[(progress.targets["measure"] == measure) & (progress.targets["basis"] != "ac")]
+    last = goals.sort_values("year", kind="stable").iloc[-1]  # the target of the meter
+    rows = progress.towns[
+        (progress.towns["target"] == last["target"]) & (progress.towns["basis"] == last["basis"])
+    ]
     shown = {t("col.town"): [names.get(str(town), t("unknown")) for town in rows["town"]]}
     for part in PARTS:
         label = t("overview.possible") if part == "potential" else t(f"progress.{part}")
@@ -56,6 +60,7 @@ def _years(progress: Progress, measure: str) -> None:
     """Show what operates at the end of each year, and the targets as ticks."""
     stocks = progress.targets[(progress.targets["measure"] == measure) & (progress.targets["basis"] != "ac")]
     years = progress.years[(progress.years["measure"] == measure) & (progress.years["basis"] != "ac")]
+    years = years[years["year"] <= datetime.now(tz=UTC).year]
     if measure != "pv_mw":
         stocks = stocks.sort_values("year").tail(1)  # an increment has no place on a stock's scale
     goals = stocks[["year", "value"]].assign(amount=[_scaled(measure, one) for one in stocks["value"]])
