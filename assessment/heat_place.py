@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from assessment.heat_why import metric_points, why_card
-from faults import Fault, InputError, RunError
+from faults import RunError
 
 if TYPE_CHECKING:
     from assessment.run import Run
@@ -49,23 +49,6 @@ def heat_place(run: Run, lon: float, lat: float) -> HeatPlace:
     sites = run.heat[run.heat["id"].str.startswith(f"{block['id']}-")] if block else run.heat[:0]
     parcel = _holding(_table(run, "heat_parcels"), point)
     return HeatPlace(lon, lat, why, block, tuple(_rows(sites)), parcel)
-
-
-def position_of(run: Run, name: str) -> tuple[float, float]:
-    """Return a point (lon, lat) inside a block, a heat site or a parcel of that id.
-
-    Raises
-    ------
-    InputError
-        The run has none of that id.
-    """
-    for frame in (run.heat, _table(run, "heat_blocks"), _table(run, "heat_parcels")):
-        found = frame[frame["id"] == name]
-        if len(found):
-            point = found[:1].representative_point().to_crs(4326).iloc[0]
-            return float(point.x), float(point.y)
-    rule = "is no heat site, block or parcel of this run"
-    raise InputError([Fault("heat", None, "id", name, rule)])
 
 
 def _table(run: Run, name: str) -> gpd.GeoDataFrame:
