@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from ui.store import Store
 
+DIGITS = {"kwp_dc_central": 1, "kwh_year_p50": 0, "grid_distance_m": 0}
+"""Of columns whose numbers are grouped by thousands."""
 MOST_ROWS = 1000
 ORDERS = {
     "kwp": ("kwp_dc_central", -1),
@@ -155,24 +157,24 @@ def site_frame(store: Store, rows: NDArray[np.int64]) -> pd.DataFrame:
     frame["township"] = frame["township"].astype(str).map(township_names(store))
     for column in ("type", "sector", "status"):
         frame[column] = [label(column, str(code), lang) for code in frame[column]]
-    return frame
+    return frame.round(DIGITS)
 
 
 def _columns() -> dict[str, Any]:
     number = st.column_config.NumberColumn
     return {
         "id": st.column_config.TextColumn(t("col.id")),
-        "name": st.column_config.TextColumn(t("col.name")),
+        "name": st.column_config.TextColumn(t("col.name"), width="medium"),
         "town": t("col.town"),
         "township": t("col.township"),
         "type": t("col.type"),
         "sector": t("col.sector"),
-        "kwp_dc_central": number(f"{t('col.kwp')} (kWp)", format="%.1f"),
-        "kwh_year_p50": number(f"{t('col.kwh')} (kWh)", format="%.0f"),
+        "kwp_dc_central": number(f"{t('col.kwp')} (kWp)", format="localized"),
+        "kwh_year_p50": number(f"{t('col.kwh')} (kWh)", format="localized"),
         "lcoe": number(f"{t('col.lcoe')} ({t('unit.lcoe')})", format="%.3f"),
         "payback_years": number(f"{t('col.payback')} ({t('unit.years')})", format="%.1f"),
         "co2_t_year": number(f"{t('col.co2')} ({t('unit.t_year')})", format="%.1f"),
-        "grid_distance_m": number(f"{t('col.grid')} (m)", format="%.0f"),
+        "grid_distance_m": number(f"{t('col.grid')} (m)", format="localized"),
         "status": t("col.status"),
     }
 
