@@ -48,7 +48,12 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
     for name, command in COMMANDS.items():
         group.command(name=name)(command)
-    app.add_typer(group, name="export", help="What a run holds, as files other programs open.")
+    app.add_typer(
+        group,
+        name="export",
+        help="What a run holds, as files other programs open.\n\n"
+        "Example: yijian export sites --run var/runs/xixian --town jinghe --format gpkg --out jinghe.gpkg",
+    )
 
 
 def sites(

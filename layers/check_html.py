@@ -133,7 +133,7 @@ def _svg(report: CheckReport) -> Iterator[str]:
     if box is None:
         return
     size = f'viewBox="0 0 {WIDTH:g} {HEIGHT:g}" width="{WIDTH:g}" height="{HEIGHT:g}"'
-    yield f'<svg xmlns="http://www.w3.org/2000/svg" {size}'
+    yield f"<svg {size}"
     yield ' role="img" aria-label="图层与问题位置 layers and faults">'
     for number, check in reversed(list(enumerate(placed))):
         yield from _drawn(check, box, colour_of(number))

@@ -47,8 +47,9 @@ def point_weights(lats: Floats, lons: Floats, *, lat: Floats, lon: Floats) -> Fl
 
     Examples
     --------
-    >>> point_weights(np.array([34.0, 34.0]), np.array([108.0, 109.0]), lat=np.array([34.0]),
-    lon=np.array([108.5])) array([[0.5, 0.5]])
+    >>> lats, lons = np.array([34.0, 34.0]), np.array([108.0, 109.0])
+    >>> point_weights(lats, lons, lat=np.array([34.0]), lon=np.array([108.5]))
+    array([[0.5, 0.5]])
     """
     lat, lon = np.atleast_1d(lat)[:, None], np.atleast_1d(lon)[:, None]
     east = (lons - lon) * np.cos(np.radians(lat)) * KM_PER_DEG

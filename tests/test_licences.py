@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.error
 from email.message import Message
-from importlib.metadata import PackageNotFoundError, metadata, requires
+from importlib.metadata import PackageNotFoundError, files, metadata, requires
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -44,7 +44,14 @@ def licence_of(name):
         if line.startswith("License ::")
     ]
     named = [one for one in classifiers if one != "OSI Approved"]
-    return " AND ".join(named) or (told.get("License") or "").strip().partition("\n")[0]
+    told_so = " AND ".join(named) or (told.get("License") or "").strip().partition("\n")[0]
+    return told_so or title_of_licence_file(name)
+
+
+def title_of_licence_file(name):
+    """Return the first line of the licence that came with a package whose metadata name none."""
+    came = [one for one in files(name) or [] if re.match(r"(LICEN[CS]E|COPYING)", one.name, re.IGNORECASE)]
+    return came[0].read_text().strip().partition("\n")[0] if came else ""
 
 
 def allowed(expression):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import time
 
@@ -64,3 +65,16 @@ def test_what_nobody_opened_for_a_month_is_removed(tree, monkeypatch):
 
 def test_this_run_uses_the_folder_of_its_sources():
     assert numba.config.CACHE_DIR.endswith(jit.fingerprint())
+
+
+def test_no_kernel_may_round_by_how_it_was_compiled():
+    """Fused or reordered operations depend on what was inlined where: the same inputs, other bytes."""
+    loose = {}
+    for package in jit.SOURCES:
+        for file in sorted((jit.ROOT / package).rglob("*.py")):
+            for word in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(word, ast.keyword) and word.arg == "fastmath":
+                    flags = ast.literal_eval(word.value)
+                    if flags is True or (flags and set(flags) - {"nsz", "nnan", "ninf"}):
+                        loose[f"{file.name}:{word.value.lineno}"] = flags
+    assert loose == {}

@@ -71,7 +71,7 @@ def shaded_fraction(sun_up: float, cos_incidence: float, gcr: float) -> float:
     return min(max(1.0 - sun_up / (gcr * cos_incidence), 0.0), 1.0)
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
+@njit(cache=True, error_model="numpy", fastmath={"nsz"})
 def inverter_ac(dc: float, dc_limit: float, efficiency: float) -> float:
     """Return AC power before clipping (Dobos 2014, PVWatts 5, eq. 17-18), same unit as `dc`.
 
@@ -81,7 +81,7 @@ def inverter_ac(dc: float, dc_limit: float, efficiency: float) -> float:
     return max(efficiency / PVWATTS_REFERENCE_EFFICIENCY * power, 0.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"nsz"})
 def add_hour(  # noqa: PLR0917 - a kernel
     hour: Floats,
     lanes: Floats,

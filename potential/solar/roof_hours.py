@@ -99,7 +99,7 @@ def _below(codes: Singles, first: int, out: Singles) -> None:
                     total += codes[roof, sector, level]
 
 
-@njit(cache=True, nogil=True, fastmath={"contract", "nsz"})
+@njit(cache=True, nogil=True, fastmath={"nsz"})
 def _lit(terms: SunTerms, hour: int, below: Singles, lit: Floats) -> None:
     """Write the share of the sun that reaches each lane in one hour."""
     for lane in range(LANES):
