@@ -22,7 +22,7 @@ from layers.climate_years import finkelstein_schafer, ghi_p50_p90, ghi_summary, 
 from layers.region import EMBEDDED, ClimateSpec, load_region
 
 NORMALS = EMBEDDED / "climate_normals.csv"
-XIAN = Path("/work/shared/climate/CHN_Shaanxi.Xian.570360_CSWD.epw")
+XIAN = Path(__file__).parents[2] / "shared/climate/CHN_Shaanxi.Xian.570360_CSWD.epw"
 
 
 @pytest.fixture(scope="module")

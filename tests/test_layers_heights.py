@@ -23,7 +23,7 @@ from layers.surfaces import enclosed, fill_holes, put_right
 from tests.command import yijian
 
 CATALOG = load_catalog(DATA / "catalog" / "heat.toml")
-ALEXANDRIA = Path("/work/shared/surfaces/alexandria")
+ALEXANDRIA = Path(__file__).parents[2] / "shared/surfaces/alexandria"
 WEST, NORTH, CELL = 500_000.0, 3_800_000.0, 1.0
 
 
