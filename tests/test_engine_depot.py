@@ -167,7 +167,7 @@ def put_region(across, url):
 def test_the_command_reads_and_writes_on_a_store(reference, across, tmp_path, moody, monkeypatch):
     monkeypatch.setenv("YIJIAN_HOME", str(tmp_path / "home"))
     put_region(across, moody)
-    words = ["assess", f"{moody}/region", "--out", f"{moody}/run", "--work", f"{moody}/work"]
+    words = ["assess", f"{moody}/region", "--out", f"{moody}/run", "--work", f"{moody}/pieces"]
     done = CliRunner().invoke(cli.app, [*words, "--only", "sites", "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["run"] == f"{moody}/run"

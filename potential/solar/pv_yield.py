@@ -240,24 +240,37 @@ def _rear(sky: HourlySky, tilt_deg: Floats, azimuth_deg: Floats, system: System)
     """Return rear irradiance (W/m2) of bifacial rows, (planes, hours); no planes for monofacial modules."""
     if system.bifaciality <= 0:
         return np.zeros((0, sky.ghi.size))
+    planes = zip(tilt_deg, azimuth_deg, strict=True)
+    return np.asarray([rear_irradiance(sky, tilt, azimuth, system) for tilt, azimuth in planes])
+
+
+def rear_irradiance(sky: HourlySky, tilt_deg: Floats, azimuth_deg: Floats, system: System) -> Floats:
+    """Return irradiance on the rear of rows in every hour, W/m2 (pvlib's infinite sheds).
+
+    Parameters
+    ----------
+    sky
+        The year.
+    tilt_deg, azimuth_deg
+        Of the front; one value, or one per hour for rows that turn.
+    system
+        Rows, albedo and bifaciality.
+    """
     rows = system.rows
-    planes = [
-        pvlib.bifacial.infinite_sheds.get_irradiance_poa(
-            surface_tilt=180 - tilt,
-            surface_azimuth=(azimuth + 180) % 360,
-            solar_zenith=sky.zenith_deg,
-            solar_azimuth=sky.azimuth_deg,
-            gcr=max(rows.ground_cover_ratio, 0.05),
-            height=rows.clearance_m,
-            pitch=rows.pitch_m,
-            ghi=sky.ghi,
-            dhi=sky.dhi,
-            dni=sky.dni,
-            albedo=system.albedo,
-        )["poa_global"]
-        for tilt, azimuth in zip(tilt_deg, azimuth_deg, strict=True)
-    ]
-    return np.nan_to_num(np.asarray(planes, float)).clip(min=0)
+    found = pvlib.bifacial.infinite_sheds.get_irradiance_poa(
+        surface_tilt=180 - tilt_deg,
+        surface_azimuth=(azimuth_deg + 180) % 360,
+        solar_zenith=sky.zenith_deg,
+        solar_azimuth=sky.azimuth_deg,
+        gcr=max(rows.ground_cover_ratio, 0.05),
+        height=rows.clearance_m,
+        pitch=rows.pitch_m,
+        ghi=sky.ghi,
+        dhi=sky.dhi,
+        dni=sky.dni,
+        albedo=system.albedo,
+    )["poa_global"]
+    return np.nan_to_num(np.asarray(found, float)).clip(min=0)
 
 
 def _unit_yields(

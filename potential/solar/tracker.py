@@ -11,7 +11,7 @@ import pvlib
 from jit import njit
 from potential.solar.chain import STEPS, hour_table, steps_of
 from potential.solar.hour import GHI, LANES, SUMS, add_hour, conversion, lanes_of
-from potential.solar.pv_yield import HourlyYield, UnitYield, plane_columns, waterfall
+from potential.solar.pv_yield import HourlyYield, UnitYield, plane_columns, rear_irradiance, waterfall
 from potential.solar.transposition import beam_polynomial
 
 if TYPE_CHECKING:
@@ -136,22 +136,8 @@ def tracker_yield(sky: HourlySky, system: System, tracker: Tracker | None = None
     return HourlyYield(series[:, 0], series[:, 1], series[:, 2], unit)
 
 
-def _rear(sky: HourlySky, tilt: Floats, azimuth: Floats, system: System) -> Floats:
+def _rear(sky: HourlySky, tilt_deg: Floats, azimuth_deg: Floats, system: System) -> Floats:
     """Return rear irradiance (W/m2) of every hour; 0 for monofacial modules."""
     if system.bifaciality <= 0:
         return np.zeros(sky.ghi.size)
-    rows = system.rows
-    found = pvlib.bifacial.infinite_sheds.get_irradiance_poa(
-        surface_tilt=180 - tilt,
-        surface_azimuth=(azimuth + 180) % 360,
-        solar_zenith=sky.zenith_deg,
-        solar_azimuth=sky.azimuth_deg,
-        gcr=max(rows.ground_cover_ratio, 0.05),
-        height=rows.clearance_m,
-        pitch=rows.pitch_m,
-        ghi=sky.ghi,
-        dhi=sky.dhi,
-        dni=sky.dni,
-        albedo=system.albedo,
-    )["poa_global"]
-    return np.nan_to_num(np.asarray(found, float)).clip(min=0)
+    return rear_irradiance(sky, tilt_deg, azimuth_deg, system)
