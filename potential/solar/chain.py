@@ -121,7 +121,7 @@ def run_chain(  # noqa: C901, PLR0917 - a kernel
         From `hour_table`.
     planes
         Per plane: tilt and azimuth (radians), modifiers of sky and ground light, share of the sky that rows
-        in front leave, share that surroundings leave; shape (planes, 6).
+        in front leave, share that surroundings leave, ground cover ratio of the rows; shape (planes, 7).
     lit
         Share of the sun that reaches each plane in each hour, shape (planes, hours); no planes: all of it.
     iam_beam

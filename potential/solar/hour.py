@@ -23,7 +23,9 @@ LANES = 16
 
 EAST, NORTH, UP, DNI, NEAR, DOME, BAND, GHI, AIR, HEAT = range(10)
 BEAM, SKY, GROUND, REAR, LIT, TAKEN, WARM, FULL, CLIPPED = range(9)
-_N_EAST, _N_NORTH, _COS, _SIN, _IAM_SKY, _IAM_GROUND, _ROWS, _SEEN, _LEFT = range(9)
+_N_EAST, _N_NORTH, _COS, _SIN, _IAM_SKY, _IAM_GROUND, _ROWS, _SEEN, _LEFT, _COVER = range(10)
+NUMBERS = 10
+"""What the loop knows of each plane."""
 SUMS = 9
 """What the loop itself adds up; the steps follow from it."""
 
@@ -31,7 +33,6 @@ SUMS = 9
 class Conversion(NamedTuple):
     """The numbers of a system as the loop takes them."""
 
-    gcr: float
     albedo: float
     delta_t: float
     gamma: float
@@ -46,7 +47,6 @@ class Conversion(NamedTuple):
 def conversion(system: System) -> Conversion:
     """Return the loop's numbers of a system."""
     return Conversion(
-        gcr=system.rows.ground_cover_ratio,
         albedo=system.albedo,
         delta_t=system.mounting.delta_t,
         gamma=system.gamma_pdc_per_k,
@@ -99,7 +99,7 @@ def add_hour(  # noqa: PLR0917 - a kernel
     hour
         Row of `hour_table`.
     lanes
-        Per lane what `lanes_of` gives, nine numbers one after the other.
+        Per lane what `lanes_of` gives, ten numbers one after the other.
     lit
         Share of the sun that reaches each lane.
     rear
@@ -117,8 +117,6 @@ def add_hour(  # noqa: PLR0917 - a kernel
     up = 1.0 if hour[UP] > 0.0 else 0.0
     sun_east, sun_north, sun_up = hour[EAST] * up, hour[NORTH] * up, hour[UP] * up
     dni, circumsolar, dome_light, band_light = hour[DNI], hour[NEAR], hour[DOME], hour[BAND]
-    shaded = 1.0 if system.gcr > 0.0 else 0.0
-    gcr = max(system.gcr, 1e-9)
     heat = hour[HEAT] + 0.001 * system.delta_t
     air = hour[AIR] - STC_TEMPERATURE_C
     ground_light = hour[GHI] * system.albedo
@@ -133,7 +131,9 @@ def add_hour(  # noqa: PLR0917 - a kernel
         rest = max(sky * lanes[_LEFT * LANES + lane], -near_sun)
         ground = ground_light * (1.0 - lanes[_SEEN * LANES + lane])
         back = rear[lane] * system.bifaciality
-        dark = min(max(1.0 - sun_up / max(gcr * cos_i, 1e-12), 0.0), 1.0) * shaded
+        cover = lanes[_COVER * LANES + lane]
+        shaded = 1.0 if cover > 0.0 else 0.0
+        dark = min(max(1.0 - sun_up / max(cover * cos_i, 1e-12), 0.0), 1.0) * shaded
         sharp = (beam + near_sun) * (1.0 - dark)
         dome = rest * lanes[_ROWS * LANES + lane]
         light = sharp + dome + ground + back
@@ -157,15 +157,18 @@ def add_hour(  # noqa: PLR0917 - a kernel
 
 @njit(cache=True)
 def lanes_of(planes: Floats, first: int) -> Floats:
-    """Return normal east and north, cos and sin of tilt, modifiers, sky left by rows, sky view, sky left."""
-    out = np.zeros((9, LANES))
+    """Return what the loop knows of sixteen planes, shape (10, 16).
+
+    Normal east and north, cos and sin of tilt, modifiers, sky left by rows, sky view, sky left, ground cover
+    ratio of the rows.
+    """
+    out = np.zeros((NUMBERS, LANES))
     for lane in range(LANES):
-        tilt, azimuth, iam_sky, iam_ground, sky_seen, sky_left = planes[
-            min(first + lane, planes.shape[0] - 1)
-        ]
+        plane = planes[min(first + lane, planes.shape[0] - 1)]
+        tilt, azimuth, iam_sky, iam_ground, sky_seen, sky_left, cover = plane
         cos_tilt, sin_tilt = np.cos(tilt), np.sin(tilt)
         out[0, lane], out[1, lane] = sin_tilt * np.sin(azimuth), sin_tilt * np.cos(azimuth)
         out[2, lane], out[3, lane] = cos_tilt, sin_tilt
         out[4, lane], out[5, lane], out[6, lane] = iam_sky, iam_ground, sky_seen
-        out[7, lane], out[8, lane] = 0.5 * (1.0 + cos_tilt), sky_left
+        out[7, lane], out[8, lane], out[9, lane] = 0.5 * (1.0 + cos_tilt), sky_left, cover
     return out

@@ -162,9 +162,20 @@ def hourly_yield(
 
 
 def yield_table(
-    sky: HourlySky, tilts_deg: Floats, azimuths_deg: Floats, system: System | None = None
+    sky: HourlySky,
+    tilts_deg: Floats,
+    azimuths_deg: Floats,
+    system: System | None = None,
+    *,
+    cover: Floats | None = None,
 ) -> YieldTable:
-    """Return monthly energy per kWp for every pair of tilt and azimuth."""
+    """Return monthly energy per kWp for every pair of tilt and azimuth.
+
+    Parameters
+    ----------
+    cover
+        Ground cover ratio of the rows of each pair, shape (tilts, azimuths); None: the system's.
+    """
     tilts, azimuths = np.asarray(tilts_deg, float), np.asarray(azimuths_deg, float)
     if tilts.size < 2 or (np.diff(tilts) <= 0).any():  # noqa: PLR2004 - two nodes span an interval
         raise ValueError(f"tilts_deg must be at least two ascending angles, got {tilts}")
@@ -172,7 +183,8 @@ def yield_table(
     if not one_turn:
         raise ValueError(f"azimuths_deg must be ascending angles within one turn, got {azimuths}")
     grid_tilt, grid_azimuth = np.repeat(tilts, azimuths.size), np.tile(azimuths, tilts.size)
-    sums = monthly_sums(sky, grid_tilt, grid_azimuth, system or System()) / 1000
+    rows = None if cover is None else np.ravel(cover)
+    sums = monthly_sums(sky, grid_tilt, grid_azimuth, system or System(), cover=rows) / 1000
     sums = sums.reshape(tilts.size, azimuths.size, len(STEPS), MONTHS)
     poa = sums[:, :, :3].sum(axis=2)
     return YieldTable(tilts, azimuths, sums[:, :, STEPS.index("ac")], poa)
@@ -186,12 +198,16 @@ def monthly_sums(
     hourly: Floats | None = None,
     *,
     shade: Shade | None = None,
+    cover: Floats | None = None,
 ) -> Floats:
-    """Run the chain; returns W h sums of shape (planes, steps of `chain.STEPS`, 12)."""
+    """Run the chain; returns W h sums of shape (planes, steps of `chain.STEPS`, 12).
+
+    `cover` is the ground cover ratio of each plane's rows where they differ from the system's.
+    """
     _check_planes(tilt_deg, azimuth_deg)
     month, hours = hour_table(sky, system)
     left, lit = (1.0, np.zeros((0, 0))) if shade is None else (shade.sky_view, shade.lit[None, :])
-    planes = plane_columns(tilt_deg, azimuth_deg, system, np.full(tilt_deg.size, left))
+    planes = plane_columns(tilt_deg, azimuth_deg, system, np.full(tilt_deg.size, left), cover=cover)
     sums = np.zeros((tilt_deg.size, len(STEPS), MONTHS))
     run_chain(
         month,
@@ -208,16 +224,19 @@ def monthly_sums(
     return sums
 
 
-def plane_columns(tilt_deg: Floats, azimuth_deg: Floats, system: System, sky_left: Floats) -> Floats:
-    """Return planes as the loop takes them, shape (planes, 6).
+def plane_columns(
+    tilt_deg: Floats, azimuth_deg: Floats, system: System, sky_left: Floats, *, cover: Floats | None = None
+) -> Floats:
+    """Return planes as the loop takes them, shape (planes, 7).
 
     Tilt and azimuth (radians), modifiers of sky and ground light, share of the sky that rows in front leave,
-    and that surroundings leave.
+    and that surroundings leave, ground cover ratio of the rows: that of each plane, or the system's.
     """
+    rows = np.full(tilt_deg.size, system.rows.ground_cover_ratio) if cover is None else cover
     kinds, index = np.unique(tilt_deg, return_inverse=True)
     modifiers = np.array([diffuse_modifiers(float(tilt), system.glass) for tilt in kinds])[index.ravel()]
     angles = np.radians(np.stack([tilt_deg, azimuth_deg], axis=1))
-    return np.column_stack([angles, modifiers, _sky_seen(tilt_deg, system), sky_left])
+    return np.column_stack([angles, modifiers, _sky_seen(tilt_deg, rows), sky_left, rows])
 
 
 def _check_planes(tilt_deg: Floats, azimuth_deg: Floats) -> None:
@@ -227,13 +246,13 @@ def _check_planes(tilt_deg: Floats, azimuth_deg: Floats) -> None:
         raise ValueError("azimuth must be a finite angle in degrees")
 
 
-def _sky_seen(tilt_deg: Floats, system: System) -> Floats:
+def _sky_seen(tilt_deg: Floats, cover: Floats) -> Floats:
     """Return the share of the plane's own sky that the row in front leaves (Passias and Kallback 1984)."""
-    gcr = system.rows.ground_cover_ratio
-    if gcr <= 0:
-        return np.ones(tilt_deg.size)
-    masking = pvlib.shading.masking_angle_passias(np.maximum(tilt_deg, 1e-6), gcr)
-    return np.asarray(1 - pvlib.shading.sky_diffuse_passias(masking), float)
+    seen = np.ones(tilt_deg.size)
+    rows = cover > 0
+    masking = pvlib.shading.masking_angle_passias(np.maximum(tilt_deg[rows], 1e-6), cover[rows])
+    seen[rows] = 1 - pvlib.shading.sky_diffuse_passias(masking)
+    return seen
 
 
 def _rear(sky: HourlySky, tilt_deg: Floats, azimuth_deg: Floats, system: System) -> Floats:

@@ -148,6 +148,8 @@ def roof_yields(  # noqa: PLR0917 - the year, then the roofs
     tilt_deg: Floats,
     azimuth_deg: Floats,
     system: System,
+    *,
+    cover: Floats | None = None,
 ) -> Floats:
     """Return AC energy of roofs under their horizons by month and hour of the day, kWh/kWp, (roofs, 12, 24).
 
@@ -165,6 +167,8 @@ def roof_yields(  # noqa: PLR0917 - the year, then the roofs
         The planes.
     system
         Of all roofs; no light from behind.
+    cover
+        Ground cover ratio of the rows of each roof; None: the system's.
 
     Raises
     ------
@@ -176,7 +180,7 @@ def roof_yields(  # noqa: PLR0917 - the year, then the roofs
     month, hours = hour_table(sky, system)
     out = np.zeros((tilt_deg.size, BINS))
     if tilt_deg.size:
-        planes = plane_columns(tilt_deg, azimuth_deg, system, sky_left)
+        planes = plane_columns(tilt_deg, azimuth_deg, system, sky_left, cover=cover)
         kept = 1.0 - np.asarray(system.losses.soiling)[month]
         powers = beam_polynomial(system.glass)
         bins = month * HOURS + hour_of_day

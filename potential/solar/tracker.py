@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -116,11 +116,12 @@ def tracker_yield(sky: HourlySky, system: System, tracker: Tracker | None = None
     nodes = np.arange(0.0, turning.max_angle_deg + NODE_DEG, NODE_DEG).clip(max=90.0)
     table = plane_columns(nodes, np.zeros_like(nodes), system, np.ones_like(nodes))
     columns = [np.interp(tilt, nodes, column) for column in table.T[2:5]]
-    planes = np.column_stack([np.radians(tilt), np.radians(azimuth), *columns, np.ones_like(tilt)])
+    # rows that turn back never shade each other's beam
+    dark = np.full_like(tilt, 0.0 if turning.backtrack else rows.ground_cover_ratio)
+    planes = np.column_stack([np.radians(tilt), np.radians(azimuth), *columns, np.ones_like(tilt), dark])
     month, hours = hour_table(sky, system)
-    unshaded = replace(rows, ground_cover_ratio=0.0) if turning.backtrack else rows
     sums, series = np.zeros((len(STEPS), MONTHS)), np.zeros((sky.ghi.size, 3))
-    loop = conversion(replace(system, rows=unshaded))
+    loop = conversion(system)
     soiling = np.asarray(system.losses.soiling)
     rear = _rear(sky, tilt, azimuth, system)
     _run(month, hours, planes, rear, beam_polynomial(system.glass), soiling, loop, sums, series)
