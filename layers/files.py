@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyogrio
+import shapely
 
 from faults import Fault, InputError
 from layers.archives import refuse_entities, unpacked
+from layers.curves import read_parquet_rows, straightened, without_mixed
 from layers.encodings import decode
 from layers.kinds import check_kind
 from layers.shapefile import read_shapefile
@@ -68,16 +70,21 @@ def _first_line(error: BaseException) -> str:
 
 
 def _read_parquet(path: Path, _layer: str | None, _encoding: str | None) -> Read:
-    frame = gpd.read_parquet(path)
+    try:
+        frame = gpd.read_parquet(path)
+        remarks = without_mixed(frame, path.name)
+    except (NotImplementedError, shapely.errors.GEOSException):  # of one shape, without a word of which
+        frame, remarks = read_parquet_rows(path)
     texts = frame.select_dtypes("string")
     pa.Table.from_pandas(texts, preserve_index=False).validate(full=True)  # bytes that are no text are damage
-    return frame, ()
+    return frame, remarks
 
 
 def _read_ogr(path: Path, layer: str | None, encoding: str | None) -> Read:
     if layer is None:
         _one_layer(path)
-    return ogr_frame(path, path.name, layer=layer, encoding=encoding)
+    frame, remarks = ogr_frame(path, path.name, layer=layer, encoding=encoding)
+    return frame, (*remarks, *straightened(frame, path, layer))
 
 
 def ogr_frame(source: Path | bytes, name: str, *, layer: str | None, encoding: str | None) -> Read:

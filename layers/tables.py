@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from faults import Fault, InputError
+from layers.curves import ARCS, STRAIGHT, drawn_by_gdal
 from layers.encodings import decode
 from layers.mapping import normal
 
@@ -63,12 +64,29 @@ def _find(frame: pd.DataFrame, names: Iterable[str]) -> str | None:
 def _from_wkt(column: pd.Series, file: str) -> tuple[NDArray[np.object_], tuple[Fault, ...]]:
     there = column.notna().to_numpy()
     texts = np.array(column.where(there, None).tolist(), dtype=object)
-    geometry = shapely.from_wkt(texts, on_invalid="ignore")
+    arcs = np.array([text is not None and ARCS.search(text) is not None for text in texts], dtype=bool)
+    geometry = shapely.from_wkt(_unless(arcs, texts), on_invalid="ignore")
+    geometry[arcs] = drawn_by_gdal(texts[arcs])
     bad = np.flatnonzero(shapely.is_missing(geometry) & there)
     rule = "is no WKT geometry"
-    return geometry, tuple(
-        Fault(file, int(row) + 1, "geometry", texts[row][:80], rule, "error", file) for row in bad
+    drawn = np.flatnonzero(arcs & ~shapely.is_missing(geometry))
+    return geometry, (
+        *(Fault(file, int(row) + 1, "geometry", texts[row][:80], rule, "error", file) for row in bad),
+        *(
+            Fault(file, int(row) + 1, "geometry", None, STRAIGHT.format(name=_kind(texts[row])), "info", file)
+            for row in drawn
+        ),
     )
+
+
+def _unless(which: NDArray[np.bool_], texts: NDArray[np.object_]) -> NDArray[np.object_]:
+    left = texts.copy()
+    left[which] = None
+    return left
+
+
+def _kind(wkt: str) -> str:
+    return wkt.partition("(")[0].split(maxsplit=1)[0]
 
 
 def _from_xy(frame: pd.DataFrame, x: str, y: str, file: str) -> tuple[NDArray[np.object_], tuple[Fault, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import struct
 import time
 import zipfile
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import rasterio
 import shapely
@@ -18,6 +21,7 @@ from rasterio.transform import from_origin
 
 from layers.checks import check_path
 from layers.chinese import in_chinese
+from layers.files import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -453,6 +457,73 @@ def a_line_as_polygon(folder):
     return written(rings("POLYGON ((0 0, 10 10, 0 0, 0 0))"), folder / "b.parquet")
 
 
+# ---- shapes with arcs ----------------------------------------------------------------------------
+
+
+def circle(x: float, y: float) -> bytes:
+    """A disc of 10 m radius as CURVEPOLYGON (CIRCULARSTRING) in well-known binary."""
+    ring = struct.pack("<BII6d", 1, 8, 3, x, y, x + 20, y, x, y)
+    return struct.pack("<BII", 1, 10, 1) + ring
+
+
+def with_shape(folder: Path, wkb: bytes, suffix: str) -> Path:
+    """Three buildings, the second of them the given shape."""
+    file = written(boxes(), folder / f"b{suffix}", **({"SPATIAL_INDEX": "NO"} if suffix == ".gpkg" else {}))
+    if suffix == ".gpkg":
+        with sqlite3.connect(file) as base:
+            head = b"GP\x00\x01" + struct.pack("<i", 4545)
+            base.execute("UPDATE b SET geom = ? WHERE fid = 2", (head + wkb,))
+        base.close()
+        return file
+    table = pq.read_table(file)
+    shapes = table["geometry"].to_pylist()
+    shapes[1] = wkb
+    place = table.column_names.index("geometry")
+    pq.write_table(table.set_column(place, table.schema.field(place), pa.array(shapes, pa.binary())), file)
+    return file
+
+
+CIRCLE = circle(500_100, 3_800_100)
+ARCS_DRAWN = "row 2, geometry: has arcs (CurvePolygon); they are drawn by straight pieces"
+TRIANGLES = struct.pack("<BIIBIII12d", 1, 1016, 1, 1, 1017, 1, 4, *(0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0))
+COLLECTED = struct.pack("<BII", 1, 7, 1) + CIRCLE
+
+
+@case("buildings", ARCS_DRAWN, "info")
+def geopackage_with_arcs(folder):
+    return with_shape(folder, CIRCLE, ".gpkg")
+
+
+@case("buildings", ARCS_DRAWN, "info")
+def parquet_with_arcs(folder):
+    return with_shape(folder, CIRCLE, ".parquet")
+
+
+@case("buildings", "row 2, geometry: is a TIN, which is no flat shape")
+def geopackage_with_triangles(folder):
+    return with_shape(folder, TRIANGLES, ".gpkg")
+
+
+@case("buildings", "row 2, geometry: is a TIN, which is no flat shape")
+def parquet_with_triangles(folder):
+    return with_shape(folder, TRIANGLES, ".parquet")
+
+
+@case("buildings", "row 2, geometry: is a collection with arcs in it")
+def geopackage_with_arcs_in_a_collection(folder):
+    return with_shape(folder, COLLECTED, ".gpkg")
+
+
+@case("buildings", "row 2, geometry: is a collection with arcs in it")
+def parquet_with_arcs_in_a_collection(folder):
+    return with_shape(folder, COLLECTED, ".parquet")
+
+
+@case("buildings", "row 2, geometry: is no geometry that can be read")
+def parquet_with_a_damaged_shape(folder):
+    return with_shape(folder, CIRCLE[:-9].replace(b"\x0a", b"\x03"), ".parquet")
+
+
 # ---- columns and values ----------------------------------------------------------------------------
 
 
@@ -706,3 +777,18 @@ def test_a_shapefile_header_of_another_length_is_no_crash(tmp_path):
     raw[24:28] = struct.pack(">i", -5)
     report = check_path(text(file, bytes(raw)), as_layer="buildings")
     assert report.layers
+
+
+def test_arcs_in_a_table_are_drawn(tmp_path):
+    arc = "COMPOUNDCURVE (CIRCULARSTRING (0 0, 10 10, 20 0), (20 0, 40 0))"
+    both = f'id,wkt\n1,"{arc}"\n2,"LINESTRING (0 0, 1 1)"\n'
+    frame, remarks = read_file(text(tmp_path / "h.csv", both))
+    assert frame.length.to_numpy() == pytest.approx([10 * np.pi + 20, np.sqrt(2)], rel=1e-3)
+    assert [(fault.row, fault.severity) for fault in remarks] == [(1, "info")]
+
+
+def test_arcs_are_drawn_alike_from_both_kinds_of_file(tmp_path):
+    for suffix in (".gpkg", ".parquet"):
+        check = check_path(with_shape(tmp_path, CIRCLE, suffix), as_layer="buildings").layers[0]
+        assert check.usable == 3
+        assert check.frame.area[1] == pytest.approx(100 * np.pi, rel=1e-3)
