@@ -13,6 +13,7 @@ from pyproj.exceptions import ProjError
 from faults import Fault, InputError
 from gis.crs import metric_crs_at
 from layers import files
+from layers.catalog import load_catalog
 from layers.check_figures import figures, raster_figures
 from layers.check_region import region_faults
 from layers.check_report import CheckReport, LayerCheck
@@ -23,6 +24,7 @@ from layers.region import DATA, EMBEDDED, Region, load_region
 from layers.schema import SCHEMAS
 from layers.sources import new_findings, prepared
 from layers.spec import LAYER_NAMES, RASTERS, LayerSpec
+from layers.storeys import unit_faults
 from layers.topology import note_topology
 
 if TYPE_CHECKING:
@@ -191,6 +193,9 @@ def _check_frame(
         return LayerCheck(spec.name, spec.path.name, rows=len(raw), faults=tuple(findings.faults))
     note_topology(frame, np.flatnonzero(findings.kept), findings)
     note_areas(frame, findings)
+    if spec.name == "buildings":
+        doubts = unit_faults(frame, load_catalog(region.catalogs["heat"]))
+        findings.faults.extend(replace(doubt, file=spec.path.name) for doubt in doubts)
     if reference is not None:
         findings.faults.extend(_datum_faults(frame, spec, region, reference))
     return figures(raw, frame, spec, findings)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.values import UNKNOWN_WORDS
+from layers.numbers import UNKNOWN_WORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,8 +10,9 @@ import pandas as pd
 
 from layers.identity import reject_duplicates, unique_ids
 from layers.mapping import plan_columns
+from layers.numbers import read_numbers
 from layers.places import to_metric
-from layers.values import read_choices, read_numbers, read_texts
+from layers.values import read_choices, read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,6 +16,7 @@ from layers.mapping import load_synonyms
 from layers.prepare import prepare
 from layers.schema import SCHEMAS
 from layers.spec import RASTERS
+from layers.storeys import unit_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,13 +78,15 @@ def read_layer(
 def _with_heights(layer: Layer, region: Region) -> Layer:
     """Fill heights that the file does not give from the region's own surface, else from the floors."""
     surface, terrain = (region.layers.get(name) for name in ("surface", "terrain"))
+    catalog = load_catalog(region.catalogs["heat"])
+    doubts = unit_faults(layer.frame, catalog)
     frame, remarks = complete_heights(
         layer.frame,
         surface=None if surface is None else surface.path,
         terrain=None if terrain is None else terrain.path,
-        catalog=load_catalog(region.catalogs["heat"]),
+        catalog=catalog,
     )
-    return replace(layer, frame=frame, faults=(*layer.faults, *remarks))
+    return replace(layer, frame=frame, faults=(*layer.faults, *doubts, *remarks))
 
 
 def build_layer(

@@ -672,6 +672,20 @@ def heights_in_centimetres(folder):
     return written(boxes(30, height_m=np.linspace(900, 3000, 30)), folder / "b.gpkg")
 
 
+@case("buildings", 'look like ft, not m; give units = {height_m = "ft"}', "warning")
+def heights_in_feet_beside_floors(folder):
+    floors = np.arange(30) % 6 + 2.0
+    metres = floors * 3.0 + 0.7
+    frame = boxes(30, height_m=metres / 0.3048, floors=floors, use=["residential"] * 30)
+    return written(frame, folder / "b.gpkg")
+
+
+@case("buildings", "half of 30 rural_house are 23", "warning")
+def heights_of_village_houses_in_feet(folder):
+    height = np.linspace(16.5, 30, 30)
+    return written(boxes(30, height_m=height, use=["rural_house"] * 30), folder / "b.gpkg")
+
+
 @case("buildings", "they look like floors; give columns", "warning")
 def floors_given_as_heights(folder):
     return written(boxes(30, height_m=np.arange(30) % 7 + 1.0), folder / "b.gpkg")

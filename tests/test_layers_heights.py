@@ -16,9 +16,11 @@ from assessment.capacity import _with_size
 from faults import InputError
 from layers import heights
 from layers.catalog import load_catalog
-from layers.heights import complete_heights, storey_heights, surface_heights
+from layers.footprint_heights import surface_heights
+from layers.heights import complete_heights
 from layers.rasters import check_raster
 from layers.region import DATA
+from layers.storeys import storey_heights, unit_faults
 from layers.surfaces import enclosed, fill_holes, put_right
 from tests.command import yijian
 
@@ -247,3 +249,34 @@ def test_the_range_of_a_height_widens_that_of_its_walls():
     dense = _with_size(frame.assign(size_low=[0.9, np.nan], size_high=[1.1, np.nan]))
     assert dense["w_m2_low"].tolist() == pytest.approx([100 - 100 * np.hypot(0.1, 0.2), 80.0])
     assert dense["w_m2_high"].tolist() == pytest.approx([100 + 100 * np.hypot(0.1, 0.2), 120.0])
+
+
+def storeys_of(metres_per_unit: float, *, rows: int = 400, seed: int = 4) -> gpd.GeoDataFrame:
+    """Buildings whose heights are floors times a storey height of their own, in some unit."""
+    rng = np.random.default_rng(seed)
+    floors = rng.integers(1, 19, rows).astype(float)
+    metres = floors * rng.uniform(2.8, 3.3, rows) + rng.uniform(0, 1.5, rows)
+    use = rng.choice(["residential", "rural_house"], rows)
+    table = {"use": use, "floors": floors, "height_m": metres / metres_per_unit}
+    return gpd.GeoDataFrame(table, geometry=[shapely.box(0, 0, 9, 9)] * rows, crs="EPSG:4545")
+
+
+@pytest.mark.parametrize(("unit", "metres"), [("ft", 0.3048), ("dm", 0.1), ("cm", 0.01)])
+def test_heights_in_another_unit_do_not_fit_the_floors(unit, metres):
+    (fault,) = unit_faults(storeys_of(metres), CATALOG)
+    assert f"look like {unit}, not m" in fault.rule
+    assert fault.severity == "warning"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_heights_in_metres_raise_no_doubt(seed):
+    frame = storeys_of(1.0, seed=seed)
+    assert list(unit_faults(frame, CATALOG)) == []
+    halls = frame.assign(floors=1.0, height_m=frame["height_m"].clip(6, 15), use="industrial")
+    assert list(unit_faults(halls, CATALOG)) == []
+    assert list(unit_faults(halls.assign(floors=np.nan, use="logistics"), CATALOG)) == []
+
+
+def test_tall_halls_of_one_floor_are_no_evidence_of_feet():
+    frame = storeys_of(1.0).assign(floors=1.0, height_m=12.5, use="other")
+    assert list(unit_faults(frame, CATALOG)) == []

@@ -14,8 +14,9 @@ from faults import InputError
 from layers.columns import LayerColumn
 from layers.findings import Findings
 from layers.mapping import ColumnPlan
+from layers.numbers import parse_number, read_numbers
 from layers.schema import BUILDINGS, SCHEMAS
-from layers.values import parse_number, read_choices, read_numbers, read_texts
+from layers.values import read_choices, read_texts
 
 HEIGHT = BUILDINGS.column("height_m")
 
