@@ -6,7 +6,7 @@ site, `group_sums` adds up those that count. Everything else of a scenario is ar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
+    Codes = NDArray[np.integer[Any]]
 
 CURVE_STEP = 0.001
 """Width of the steps of cost in the curve, CNY/kWh."""

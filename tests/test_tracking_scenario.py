@@ -27,7 +27,7 @@ from tracking.scenario import (
     saved_scenarios,
     to_address,
 )
-from tracking.whatif import Board
+from tracking.whatif import MOST_KEPT, Board
 
 CATALOG = Path(__file__).parents[1] / "data" / "catalog"
 CATALOGS = {
@@ -194,12 +194,30 @@ def test_prices_carbon_and_choice(board):
 
 
 def test_nothing_is_computed_again_that_did_not_change(board, monkeypatch):
-    board.apply(Scenario())
-    for name in ("_sites", "_units"):
+    first = board.apply(Scenario(name="x", carbon_factor="grid.national.2023", types=("ground",)))
+    board.apply(Scenario())  # the other side of the page
+    for name in ("sites", "_units", "_sums"):
         monkeypatch.setattr(board, name, lambda *_: pytest.fail("computed again"))
-    board.apply(Scenario(name="x", carbon_factor="grid.national.2023", types=("ground",)))
-    monkeypatch.setattr(board, "_sums", lambda *_: pytest.fail("computed again"))
-    board.apply(Scenario(name="x", carbon_factor="grid.national.2022", types=("ground",), target_mw=9.0))
+    found = board.apply(
+        Scenario(name="x", carbon_factor="grid.national.2022", types=("ground",), target_mw=9.0)
+    )
+    assert found.total()["mw_dc"] == first.total()["mw_dc"]
+    assert found.total()["co2_t_year"] != first.total()["co2_t_year"]
+
+
+def test_only_the_last_scenarios_are_kept(board):
+    for step in range(3 * MOST_KEPT):
+        board.apply(Scenario(name="x", density_factor={"ground": 1 + step / 1000}))
+    assert len(board._kept) == MOST_KEPT
+
+
+def test_sites_that_do_not_count_are_left_out_and_change_nothing_for_others(sites, board):
+    whole, keep = board.apply(Scenario()).total(), (sites["sector"] == "public").to_numpy()
+    part, rest = (board.apply(Scenario(), keep=which).total() for which in (keep, ~keep))
+    assert part["mw_dc"] == pytest.approx(sites.loc[keep, "kwp_dc_central"].sum() / 1000)
+    for name in ("sites", "mw_dc", "capex", "co2_t_year"):
+        assert part[name] + rest[name] == pytest.approx(whole[name])
+    assert board.apply(Scenario()).total() == whole
 
 
 def test_a_scenario_survives_a_file_and_an_address(tmp_path):

@@ -13,8 +13,10 @@ from assessment.run import PV_TYPES, SECTORS, STATUSES
 from assessment.scenario import Scenario
 from faults import InputError
 from tests.runs import make_run
+from ui.board import board_of, run_catalogs
+from ui.outcome import outcome, site_values
 from ui.runs import current_store
-from ui.whatif import Base, WhatIf, outcome, run_catalogs, site_values
+from ui.whatif import WhatIf
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +29,12 @@ def store(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def base(store):
-    return Base.of(store)
+def board(store):
+    return board_of(store)
 
 
-def test_without_changes_the_totals_are_those_of_the_run(store, base):
-    found, sites = outcome(base, WhatIf(), store.towns), store.run.sites
+def test_without_changes_the_totals_are_those_of_the_run(store, board):
+    found, sites = outcome(board, WhatIf(), costs(store), store.towns), store.run.sites
     for value, name in zip(found.kwp, ("low", "central", "high"), strict=True):
         assert value == pytest.approx(sites[f"kwp_dc_{name}"].sum(), rel=1e-5)
     assert found.kwh == pytest.approx(sites["kwh_year_p50"].sum(), rel=1e-5)
@@ -44,7 +46,7 @@ def test_without_changes_the_totals_are_those_of_the_run(store, base):
     )
 
 
-def test_a_case_by_plain_table(store, base):
+def test_a_case_by_plain_table(store, board):
     chosen = WhatIf(
         share={"industry": 2.0}, density=1.1, price=0.8, most_lcoe=0.30, types=("roof_metal", "ground")
     )
@@ -63,23 +65,22 @@ def test_a_case_by_plain_table(store, base):
     cost = sites["lcoe"] * after["lcoe"] / before["lcoe"]
     keep = cost <= 0.30
     assert 0 < keep.sum() < len(keep)
-    found = outcome(base, chosen, store.towns)
+    found = outcome(board, chosen, costs(store), store.towns)
     assert found.kwp[1] == pytest.approx((sites["kwp_dc_central"] * factor)[keep].sum(), rel=1e-6)
     capex = sites["capex"] * after["capex"] / before["capex"]
     assert found.capex == pytest.approx(capex[keep].sum(), rel=1e-6)
     assert found.sites == keep.sum()
 
 
-@pytest.mark.usefixtures("store")
-def test_each_site_has_its_factor_and_cost(base):
-    factor, cost = site_values(base, WhatIf(density=1.2, types=("ground",)))
-    kinds = np.asarray(PV_TYPES)[np.asarray(base.kind)]
+def test_each_site_has_its_factor_and_cost(store, board):
+    factor, cost = site_values(board, WhatIf(density=1.2, types=("ground",)), costs(store))
+    kinds = store.run.sites["type"].to_numpy()
     assert factor[kinds == "ground"] == pytest.approx(1.2)
     assert not factor[kinds != "ground"].any()
     assert np.isfinite(cost[kinds == "ground"]).all()
 
 
-def test_another_discount_rate_changes_the_cost_as_the_engine_would(store, base):
+def test_another_discount_rate_changes_the_cost_as_the_engine_would(store, board):
     sites = pd.DataFrame(store.run.sites.drop(columns="geometry"))
     carbon = run_catalogs(store.key)["carbon"]
     dear = Scenario(values={"costs.finance.discount_rate": 0.09}).change("costs", costs(store))
@@ -89,7 +90,9 @@ def test_another_discount_rate_changes_the_cost_as_the_engine_would(store, base)
     known = sites["lcoe"].notna()
     weights = sites["kwh_year_p50"][known]
     expected = np.average((sites["lcoe"] * after / before)[known], weights=weights)
-    assert outcome(base, WhatIf(rate=0.09), store.towns, 0.06).lcoe == pytest.approx(expected, rel=1e-6)
+    assert outcome(board, WhatIf(rate=0.09), costs(store), store.towns).lcoe == pytest.approx(
+        expected, rel=1e-6
+    )
 
 
 def costs(store):
@@ -110,14 +113,16 @@ scenarios = st.builds(
 
 @settings(max_examples=40, deadline=None)
 @given(scenario=scenarios)
-def test_parts_are_the_whole_and_the_address_says_the_same(store, base, scenario):
+def test_parts_are_the_whole_and_the_address_says_the_same(store, board, scenario):
     assert WhatIf.parse(scenario.text()) == scenario
-    found = outcome(base, scenario, store.towns)
+    found = outcome(board, scenario, costs(store), store.towns)
     assert found.towns["kwp"].sum() == pytest.approx(found.kwp[1], rel=1e-4, abs=1e-6)
     assert found.sectors["kwp"].sum() == pytest.approx(found.kwp[1], rel=1e-4, abs=1e-6)
     assert found.kwp[0] <= found.kwp[1] <= found.kwp[2]
     assert found.curve["cum_kwp"].is_monotonic_increasing
-    assert found.kwp[1] <= float((base.kwp * base.area / base.usable).sum() * scenario.density) * 1.0001
+    sites = store.run.sites
+    most = (sites["kwp_dc_central"] * sites["area_m2"] / sites["usable_m2"]).sum()
+    assert found.kwp[1] <= float(most * scenario.density) * 1.0001
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A scenario applied to the sites of a run, fast: only what changed is computed again."""
+"""A scenario applied to the sites of a run, fast: two compiled passes over all of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from potential.whatif import CURVE_STEP, group_sums, site_costs
 from tracking.worth import WORTH_SUMS, add_worth, with_worth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 KW_PER_MW = 1000.0
 NO_SECTOR = UNKNOWN
+MOST_GROUPS = 2**16
+"""Up to so many groups a site's group takes two bytes."""
+MOST_KEPT = 32
+"""Scenarios whose sums are kept."""
 SCALED = ("kwp_dc_low", "kwp_dc_central", "kwp_dc_high", "kw_ac", "kwh_year_p50", "kwh_year_p90")
 """Columns of sites that are in proportion to the usable area and the capacity per m2."""
 SUMS = (
@@ -126,40 +130,35 @@ class Board:
         self._status = _codes(sites["status"], (*STATUSES, UNKNOWN))
         town, self._towns = pd.factorize(sites["town"].astype(str), sort=True)
         self._shape = (len(self._towns), len(PV_TYPES), len(SECTORS) + 1)
-        self._group = np.ravel_multi_index((town, self._type, self._sector), self._shape).astype(np.intp)
+        group = np.ravel_multi_index((town, self._type, self._sector), self._shape)
+        small = np.prod(self._shape) <= MOST_GROUPS
+        self._group: NDArray[np.integer[Any]] = group.astype("uint16" if small else "int64")
         self._before = self._units(catalogs["costs"])
-        self._kept: dict[str, tuple[Hashable, Any]] = {}
+        self._kept: dict[Hashable, tuple[Floats, Floats]] = {}
 
-    def apply(self, scenario: Scenario) -> Results:
-        """Apply a scenario; rules are those of the run (see `tracking.rule_sets` for rules switched off)."""
-        terms = scenario.terms
-        shown = (terms.types, terms.statuses, terms.most_lcoe)
-        key = (self._site_key(scenario), shown)
-        sums, curve = self._once("sums", key, lambda: self._sums(scenario))
+    def apply(self, scenario: Scenario, *, keep: NDArray[np.bool_] | None = None) -> Results:
+        """Apply a scenario; rules are those of the run (see `tracking.rule_sets` for rules switched off).
+
+        Parameters
+        ----------
+        keep
+            Sites that count at all; None: every one.
+        """
+        sums, curve = self._sums(scenario, keep) if keep is not None else self._kept_sums(scenario)
         costs = cost_table(scenario.change("costs", self._catalogs["costs"]))
         return Results(scenario, self._table(sums, scenario, costs), _curve(curve), costs.finance)
 
+    def counted(self, scenario: Scenario) -> NDArray[np.bool_]:
+        """Say which sites the scenario's types and statuses let count; its cost limit is not asked."""
+        terms = scenario.terms
+        counts = np.isin(np.arange(len(STATUSES) + 1), [STATUSES.index(one) for one in terms.statuses])
+        found = counts[self._status]
+        if terms.types is not None:
+            found &= np.isin(PV_TYPES, terms.types)[self._type]
+        return found
+
     def sites(self, scenario: Scenario) -> SiteValues:
         """Return what the scenario does to each site, in the order of the table."""
-        return self._once("sites", self._site_key(scenario), lambda: self._sites(scenario))
-
-    def counted(self, scenario: Scenario) -> NDArray[np.bool_]:
-        """Say which sites the scenario's types, statuses and cost limit let count."""
-        terms = scenario.terms
-        counts = np.isin(self._status, [STATUSES.index(status) for status in terms.statuses])
-        if terms.types is not None:
-            counts &= np.isin(self._type, [PV_TYPES.index(kind) for kind in terms.types])
-        if terms.most_lcoe is not None:
-            counts &= self.sites(scenario).lcoe <= terms.most_lcoe
-        return counts
-
-    def _site_key(self, scenario: Scenario) -> Hashable:
-        terms = scenario.terms
-        numbers = scenario.values  # noqa: PD011 - no frame
-        tables = (terms.usable_share, terms.share_factor, terms.density_factor, numbers)
-        return (*(tuple(sorted(table.items())) for table in tables), terms.module_efficiency)
-
-    def _sites(self, scenario: Scenario) -> SiteValues:
         terms, after = scenario.terms, self._units(scenario.change("costs", self._catalogs["costs"]))
         density = np.array([terms.density_factor.get(kind, 1.0) for kind in PV_TYPES])
         if terms.module_efficiency is not None:
@@ -177,17 +176,23 @@ class Board:
         )
         return SiteValues(*found)
 
-    def _sums(self, scenario: Scenario) -> tuple[Floats, Floats]:
-        values, most = self.sites(scenario), scenario.terms.most_lcoe
-        counts = self._once(
-            "counts",
-            (scenario.terms.types, scenario.terms.statuses, most, id(values)),
-            lambda: self.counted(scenario),
-        )
+    def _kept_sums(self, scenario: Scenario) -> tuple[Floats, Floats]:
+        """Return the sums of all sites; what the last scenarios came to is kept, any thread may ask."""
+        key = _asked(scenario)
+        found = self._kept.get(key)
+        if found is None:
+            found = self._sums(scenario, None)
+            while len(self._kept) >= MOST_KEPT:
+                self._kept.pop(next(iter(self._kept)), None)
+            self._kept[key] = found
+        return found
+
+    def _sums(self, scenario: Scenario, keep: NDArray[np.bool_] | None) -> tuple[Floats, Floats]:
+        most, counts = scenario.terms.most_lcoe, self.counted(scenario)
+        counts &= True if keep is None else keep
         limit = float("inf") if most is None else most
-        return group_sums(
-            self._group, int(np.prod(self._shape)), counts, self._scaled, *values, limit, _ENERGY
-        )
+        groups = int(np.prod(self._shape))
+        return group_sums(self._group, groups, counts, self._scaled, *self.sites(scenario), limit, _ENERGY)
 
     def _table(self, sums: Floats, scenario: Scenario, terms: PvCosts) -> pd.DataFrame:
         """Lay out the sums; carbon follows from energy and capacity, without another look at the sites."""
@@ -221,11 +226,13 @@ class Board:
     def _units(self, costs: Catalog) -> UnitCosts:
         return unit_costs(cost_table(costs))
 
-    def _once(self, name: str, key: Hashable, compute: Callable[[], Any]) -> Any:  # noqa: ANN401 - what compute gives
-        """Return the last result if its inputs are the same, else compute it."""
-        if name not in self._kept or self._kept[name][0] != key:
-            self._kept[name] = (key, compute())
-        return self._kept[name][1]
+
+def _asked(scenario: Scenario) -> Hashable:
+    """Return what of a scenario the sums depend on."""
+    terms, numbers = scenario.terms, scenario.values  # noqa: PD011 - no frame
+    tables = (terms.usable_share, terms.share_factor, terms.density_factor, numbers)
+    plain = (terms.module_efficiency, terms.types, terms.statuses, terms.most_lcoe)
+    return (*(tuple(sorted(table.items())) for table in tables), *plain)
 
 
 def _curve(steps: Floats) -> pd.DataFrame:
@@ -238,11 +245,11 @@ def _tables(units: UnitCosts) -> tuple[Floats, Floats, Floats]:
     return units.capex_per_kwp, units.cost_per_kwp, units.cost_per_m2
 
 
-def _codes(column: pd.Series, names: Sequence[str]) -> NDArray[np.intp]:
+def _codes(column: pd.Series, names: Sequence[str]) -> NDArray[np.uint8]:
     """Give the values of a column numbers; what is none of the names gets the last one."""
     codes, found = pd.factorize(column)
     index = {name: number for number, name in enumerate(names)}
     table = np.array(
-        [index.get(str(name), len(names) - 1) for name in found] + [len(names) - 1], dtype=np.intp
+        [index.get(str(name), len(names) - 1) for name in found] + [len(names) - 1], dtype=np.uint8
     )
     return table[codes]

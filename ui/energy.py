@@ -16,10 +16,10 @@ from faults import RunError
 from potential.money import present_worth
 from potential.solar.chain import STEPS
 from potential.solar.pv_yield import monthly_sums, waterfall
+from ui.board import DEGRADATION, LIFE_YEARS, discount_rate
 from ui.format import known
 from ui.region import region_of
 from ui.runs import current_store
-from ui.whatif import DEGRADATION, LIFE_YEARS, discount_rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

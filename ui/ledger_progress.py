@@ -12,13 +12,13 @@ from faults import YijianError
 from tracking.allocation import KEYS
 from tracking.outlook import Outlook, outlook, share_target
 from ui.blocks import UNITS
+from ui.board import run_catalogs
 from ui.charts import show, to_unit
 from ui.format import count, percent, quantity
 from ui.page import town_names
 from ui.region import projects_of, targets_of
 from ui.state import local
 from ui.theme import ACCENT, HEAT
-from ui.whatif import run_catalogs
 from ui.words import language, name_of, t
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ import streamlit as st
 from assessment.run import HEAT_TECHNOLOGIES, PV_TYPES, SECTORS, STATUSES
 from ui.background import BACKGROUND_KINDS
 from ui.basemap import basemap_data
+from ui.board import discount_rate
 from ui.filters import Filter
 from ui.map_legends import class_limits_of, legends_of, site_style
 from ui.map_parts import LOCAL_CSS, LOCAL_JS, bounds_of, ground_scale, map_parts, town_labels
@@ -21,7 +22,6 @@ from ui.rules_off import rule_choices
 from ui.shade import LARGEST_KM
 from ui.theme import ACCENT, BACKGROUND_LOOK, HATCH, HEAT_RAMP, PICKED
 from ui.whatif import LIMITS, SHARE_LIMITS
-from ui.whatif_map import rate_of
 from ui.words import language, name_of, say, t
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def _panel(store: Store, view: View, lang: Language) -> dict[str, Any]:
     return {
         "open": view.open,
         "scenario": view.scenario,
-        "rate": round(rate_of(store.key), 4),
+        "rate": round(discount_rate(store), 4),
         "sliders": SLIDERS,
         "sectors": list(SECTORS),
         "tabs": {name: say(f"tab.{name}", lang) for name in TABS},

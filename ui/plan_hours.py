@@ -16,6 +16,7 @@ from assessment.run import PV_TYPES
 from faults import YijianError
 from tracking.grid import add_connection, read_load
 from tracking.plan_hours import hours_by_type, plan_hours
+from ui.board import run_catalogs
 from ui.charts import show
 from ui.format import amount, percent, quantity
 from ui.page import town_names
@@ -24,7 +25,6 @@ from ui.region import region_of
 from ui.runs import current_store
 from ui.site_economics import site_economics_panel
 from ui.theme import PV_COLOURS
-from ui.whatif import run_catalogs
 from ui.words import name_of, t
 
 if TYPE_CHECKING:

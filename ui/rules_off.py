@@ -53,7 +53,7 @@ def rule_choices(store: Store, lang: Language) -> list[dict[str, str]]:
 
 
 def sets_for(store: Store, rules: Sequence[str], chosen: Filter) -> pd.DataFrame | None:
-    """Return the sets of rules in the filter's towns and types, towns by their number on the map.
+    """Return the sets of rules in the filter's towns and types.
 
     None where no rule is off, the run keeps no sets, or the filter asks for what only sites have: sector,
     status, size and cost of land that no site stands on are not known.
@@ -78,8 +78,7 @@ def sets_for(store: Store, rules: Sequence[str], chosen: Filter) -> pd.DataFrame
     keep = sets["town"].isin(chosen.towns or store.towns)
     if chosen.types:
         keep &= sets["type"].isin(chosen.types)
-    number = {town: str(place) for place, town in enumerate(store.towns)}
-    return sets[keep].assign(town=sets.loc[keep, "town"].map(number))
+    return sets[keep]
 
 
 def asks_of_sites(chosen: Filter) -> bool:

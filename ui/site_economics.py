@@ -10,8 +10,8 @@ import streamlit as st
 from faults import InputError
 from tracking.economics import site_cash_flow, site_range
 from tracking.site_dossier import self_use_by_tariff
+from ui.board import run_catalogs
 from ui.format import amount, percent, quantity
-from ui.whatif import run_catalogs
 from ui.words import name_of, t
 
 if TYPE_CHECKING:

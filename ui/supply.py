@@ -14,6 +14,7 @@ from assessment.run import PV_TYPES
 from tracking.grid import add_connection
 from tracking.supply import Curve, supply_curve
 from ui.blocks import figures, legend
+from ui.board import run_catalogs
 from ui.charts import FONT, capacity_unit, to_unit
 from ui.format import amount, count, quantity
 from ui.lit import lit_downloads, lit_map, rows_of, site_table
@@ -22,7 +23,6 @@ from ui.region import targets_of
 from ui.runs import current_store
 from ui.state import local
 from ui.theme import HEAT, MUTED, PV_COLOURS, SECTOR_COLOURS
-from ui.whatif import run_catalogs
 from ui.words import name_of, t
 
 if TYPE_CHECKING:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ui.board import board_of, run_catalogs
 from ui.filters import Filter
 from ui.format import amount, count, percent, quantity, span
 from ui.markup import figures_html, table_html
+from ui.outcome import outcome, site_values
 from ui.places import town_names
 from ui.region import targets_of
 from ui.rules_off import asks_of_sites, sets_for
 from ui.runs import current_store
 from ui.tiles import cell_grid
-from ui.whatif import Base, WhatIf, discount_rate, outcome, site_values
+from ui.whatif import WhatIf
 from ui.words import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ui.outcome import Outcome
     from ui.store import Store
     from ui.tiles import Address, CellGrid
-    from ui.whatif import Outcome
     from ui.words import Language
 
     Floats = NDArray[np.float32]
@@ -40,19 +42,7 @@ class SiteValues:
     """CNY/kWh."""
 
 
-@lru_cache(maxsize=1)
-def base_of(_key: str) -> Base:
-    """Return the columns that scenarios scale."""
-    return Base.of(current_store())
-
-
-@lru_cache(maxsize=1)
-def rate_of(_key: str) -> float:
-    """Return the discount rate of the run."""
-    return discount_rate(current_store())
-
-
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=2)
 def values_of(key: str, scenario: str) -> SiteValues:
     """Return capacity and cost of every site under a scenario.
 
@@ -61,17 +51,10 @@ def values_of(key: str, scenario: str) -> SiteValues:
     InputError
         The scenario's text is none.
     """
-    base = base_of(key)
-    factor, cost = site_values(base, WhatIf.parse(scenario), rate_of(key))
-    return SiteValues((base.kwp * factor).astype("float32"), cost.astype("float32"))
-
-
-@lru_cache(maxsize=1)
-def _filtered(key: str, chosen: str) -> Base:
-    """Return the sites that match a filter, as columns."""
-    keep = Filter.parse(chosen).mask(current_store())
-    base = base_of(key)
-    return replace(base, **{name: values[keep] for name, values in vars(base).items()})
+    store = current_store()
+    factor, cost = site_values(board_of(store), WhatIf.parse(scenario), run_catalogs(key)["costs"])
+    kwp = store.layers["sites"].columns["value"]
+    return SiteValues((kwp * factor).astype("float32"), cost.astype("float32"))
 
 
 def scenario_outcome(store: Store, scenario: str, chosen: str) -> Outcome:
@@ -85,12 +68,14 @@ def scenario_outcome(store: Store, scenario: str, chosen: str) -> Outcome:
     return _outcome(store.key, WhatIf.parse(scenario).text(), chosen)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _outcome(key: str, scenario: str, chosen: str) -> Outcome:
-    base = _filtered(key, chosen) if chosen else base_of(key)
     store, asked = current_store(), WhatIf.parse(scenario)
-    sets = sets_for(store, asked.rules_off, Filter.parse(chosen) if chosen else Filter())
-    return outcome(base, asked, store.towns, rate_of(key), sets)
+    wanted = Filter.parse(chosen) if chosen else Filter()
+    sets = sets_for(store, asked.rules_off, wanted)
+    keep = wanted.mask(store) if chosen else None
+    costs = run_catalogs(key)["costs"]
+    return outcome(board_of(store), asked, costs, store.towns, keep=keep, sets=sets)
 
 
 def scenario_html(store: Store, scenario: str, chosen: str, lang: Language) -> str:

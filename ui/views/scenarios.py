@@ -12,9 +12,9 @@ from assessment.scenario import Scenario
 from faults import InputError, YijianError
 from tracking.rule_sets import regained, rule_sets_of, waterfall_without
 from tracking.scenario import from_address, needs_new_run, scenario_text, to_address
-from tracking.whatif import SUMS, Board
-from tracking.worth import day_by_town
+from tracking.whatif import SUMS
 from ui.blocks import figures, legend
+from ui.board import board_of, run_catalogs
 from ui.charts import curves_chart, town_bars, waterfall_chart
 from ui.format import amount, count, percent, quantity, span
 from ui.page import footer, header, open_page, town_names
@@ -24,7 +24,6 @@ from ui.scenario_form import scenario_form
 from ui.scenario_tables import potential_table, worth_table
 from ui.state import write_address
 from ui.theme import ACCENT, SUN
-from ui.whatif import run_catalogs
 from ui.words import t
 
 if TYPE_CHECKING:
@@ -33,10 +32,6 @@ if TYPE_CHECKING:
 
 SIDES = ("a", "b")
 COLOURS = {"a": ACCENT, "b": SUN}
-COLUMNS = (
-    *("town", "type", "sector", "status", "area_m2", "usable_m2", "capex", "lcoe", "kw_ac"),
-    *("kwp_dc_low", "kwp_dc_central", "kwp_dc_high", "kwh_year_p50", "kwh_year_p90"),
-)
 
 
 def page() -> None:
@@ -47,30 +42,15 @@ def page() -> None:
     footer(store)
 
 
-@lru_cache(maxsize=2)
-def _board(key: str, side: str) -> Board:
-    """Return the sites laid out for scenarios; each side keeps what it reckoned last."""
-    del side
-    store = current_store()
-    table = store.layers["sites"].table
-    sites = table.select([name for name in COLUMNS if name in table.column_names]).to_pandas()
-    return Board(sites, run_catalogs(key), day=_day(key))
-
-
-@lru_cache(maxsize=1)
-def _day(_key: str) -> pd.DataFrame | None:
-    return day_by_town(current_store().run.path)
-
-
 @lru_cache(maxsize=1)
 def _sets(_key: str) -> pd.DataFrame | None:
     return rule_sets_of(current_store().run)
 
 
 @lru_cache(maxsize=64)
-def _outcome(key: str, side: str, address: str) -> tuple[Results, pd.DataFrame]:
-    """Return one side's results and what comes back; the side that did not change is not reckoned again."""
-    results = _board(key, side).apply(from_address(address))
+def _outcome(key: str, address: str) -> tuple[Results, pd.DataFrame]:
+    """Return a side's results and what comes back; the side that did not change is not reckoned again."""
+    results = board_of(current_store()).apply(from_address(address))
     sets, off = _sets(key), _off(results.scenario)
     back = None if sets is None or not off else regained(sets, results, off)
     return results, pd.DataFrame(columns=["town", "type", "area_m2", *SUMS]) if back is None else back
@@ -104,7 +84,7 @@ def _body(store: Store) -> None:
             st.markdown(f"#### {t(f'scenario.{side}')}")
             chosen = _controls(store, side)
             try:
-                results[side], back[side] = _outcome(store.key, side, to_address(chosen))
+                results[side], back[side] = _outcome(store.key, to_address(chosen))
             except YijianError as error:
                 st.error(str(error))
                 return
