@@ -18,6 +18,7 @@ from assessment.heat_write import write_heat, write_heat_rasters
 from assessment.inputs import Inputs, read_inputs
 from assessment.irradiation_maps import irradiation_maps, write_irradiation
 from assessment.manifest import build_manifest, fingerprint
+from assessment.memory import give_back
 from assessment.places import town_frame
 from assessment.progress import Stopwatch, part, peak_mb
 from assessment.region_sites import RegionSites, assessed_sites, share_out
@@ -79,6 +80,8 @@ class Outcome:
     demo_layers: tuple[str, ...]
     incomplete: tuple[dict[str, Any], ...]
     """Tiles that could not be assessed, each with its reason; what lies in them is in no table."""
+    put_right: tuple[str, ...] = ()
+    """What was changed in rasters before heights were read from them, by layer."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the outcome as plain values."""
@@ -129,6 +132,7 @@ def _assess(region: Region, out: Path, settings: Settings, progress: Progress) -
     if not settings.resume:
         _discard(depot, out)
     heat = None if settings.only == "sites" else _heat(inputs, rules, scenario, watch)
+    give_back()
     sun: IrradiationMaps | None = None
     half: AbstractContextManager[RegionSites | None] = nullcontext()
     if settings.only != "heat":
@@ -138,6 +142,7 @@ def _assess(region: Region, out: Path, settings: Settings, progress: Progress) -
         stage(0.0, "sharing out the region")
         shared = share_out(inputs, rules, depot=depot, block_objects=settings.block_objects)
         inputs = inputs.lean()  # from here on memory is bounded by tiles, not by the region
+        give_back()
         half = assessed_sites(
             shared,
             rules,
@@ -168,6 +173,11 @@ def _assess(region: Region, out: Path, settings: Settings, progress: Progress) -
         not_checked=tuple(manifest["not_checked"]),
         demo_layers=tuple(manifest["demo_layers"]),
         incomplete=tuple(manifest["incomplete"]),
+        put_right=tuple(
+            f"{entry['layer']}: {change}"
+            for entry in manifest["inputs"]
+            for change in entry.get("put_right", ())
+        ),
         **manifest["totals"],
     )
 

@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from faults import Fault, InputError
 from layers.catalog import Catalog, load_catalog
-from layers.sources import Layer, raster_path, read_layer
+from layers.sources import Layer, raster_faults, raster_path, read_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,6 +46,8 @@ class Inputs:
     surface: Path | None
     catalogs: Mapping[str, Catalog]
     ground: Catalog | None
+    remarks: tuple[Fault, ...] = ()
+    """What was put right in rasters before heights are read from them."""
 
     def frame(self, name: str) -> gpd.GeoDataFrame | None:
         """Return the rows of a layer with demo, source and confidence added, or None where it is missing."""
@@ -115,6 +117,7 @@ def read_inputs(region: Region, scenario: Scenario, *, progress: Callable[[float
         surface=raster_path(region, "surface", progress=progress),
         catalogs=load_catalogs(region, scenario),
         ground=None if region.ground is None else load_catalog(region.ground),
+        remarks=raster_faults(region),
     )
 
 
@@ -148,9 +151,10 @@ def provenance(inputs: Inputs) -> list[dict[str, Any]]:
     for name, layer in inputs.layers.items():
         counts = {"rows": len(layer.frame), "rejected": len(layer.rejected)}
         entries += [_entry(name, file) | inputs.origin(name) | counts for file in layer.files]
-    for name, file in (("terrain", inputs.terrain), ("surface", inputs.surface)):
-        if file is not None:
-            entries.append(_entry(name, file) | inputs.origin(name))
+    for name, used in (("terrain", inputs.terrain), ("surface", inputs.surface)):
+        if used is not None:
+            file = inputs.region.layers[name].path or used
+            entries.append(_entry(name, file) | inputs.origin(name) | _put_right(inputs, name))
     own = {"demo": False, "licence": "", "confidence": "M"}
     weather = inputs.region.climate.files
     entries += [_entry("climate", file) | own | {"source": "see parameters.climate"} for file in weather]
@@ -158,6 +162,11 @@ def provenance(inputs: Inputs) -> list[dict[str, Any]]:
         source = "named for each number in the file"
         entries.append(_entry("ground", inputs.region.ground) | own | {"source": source})
     return entries
+
+
+def _put_right(inputs: Inputs, layer: str) -> dict[str, Any]:
+    changes = [remark.rule for remark in inputs.remarks if remark.layer == layer]
+    return {"put_right": changes} if changes else {}
 
 
 def catalogues(inputs: Inputs) -> list[dict[str, Any]]:

@@ -188,6 +188,8 @@ def _tell(outcome: Outcome) -> None:
         )
     if outcome.heatable_m2 is not None:
         OUT.print(f"heat      {outcome.heatable_m2 / 1e4:>10,.0f} 万m2 heatable floor area")
+    for change in outcome.put_right:
+        OUT.print(change, style="yellow", markup=False)
     if outcome.demo_layers:
         OUT.print(f"generated demonstration layers: {', '.join(outcome.demo_layers)}", style="yellow")
     if outcome.not_checked:

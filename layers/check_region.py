@@ -10,6 +10,7 @@ from layers.climate_check import climate_faults
 from layers.coverage import coverage_faults
 from layers.fit import offset_faults
 from layers.heights import complete_heights
+from layers.sources import own_raster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,12 +39,11 @@ def _height_faults(region: Region, buildings: gpd.GeoDataFrame | None) -> Iterat
     """Say where heights come from that the file does not give, and whether given ones fit the surface."""
     if buildings is None or buildings.empty:
         return
-    surface, terrain = (region.layers.get(name) for name in ("surface", "terrain"))
     try:
         _, faults = complete_heights(
             buildings,
-            surface=None if surface is None else surface.path,
-            terrain=None if terrain is None else terrain.path,
+            surface=own_raster(region, "surface"),
+            terrain=own_raster(region, "terrain"),
             catalog=load_catalog(region.catalogs["heat"]),
         )
     except InputError:  # the raster has its own faults

@@ -13,6 +13,7 @@ from layers.demo_source import NO_PROGRESS, demo_file
 from layers.findings import Findings
 from layers.heights import complete_heights
 from layers.mapping import load_synonyms
+from layers.mended import usable_raster
 from layers.prepare import prepare
 from layers.schema import SCHEMAS
 from layers.spec import RASTERS
@@ -77,16 +78,21 @@ def read_layer(
 
 def _with_heights(layer: Layer, region: Region) -> Layer:
     """Fill heights that the file does not give from the region's own surface, else from the floors."""
-    surface, terrain = (region.layers.get(name) for name in ("surface", "terrain"))
     catalog = load_catalog(region.catalogs["heat"])
     doubts = unit_faults(layer.frame, catalog)
     frame, remarks = complete_heights(
         layer.frame,
-        surface=None if surface is None else surface.path,
-        terrain=None if terrain is None else terrain.path,
+        surface=own_raster(region, "surface"),
+        terrain=own_raster(region, "terrain"),
         catalog=catalog,
     )
     return replace(layer, frame=frame, faults=(*layer.faults, *doubts, *remarks))
+
+
+def own_raster(region: Region, name: str) -> Path | None:
+    """Return a raster of the region's own, put right; None where it has none, or a generated one."""
+    spec = region.layers.get(name)
+    return None if spec is None or spec.path is None else usable_raster(spec.path, name).path
 
 
 def build_layer(
@@ -134,11 +140,29 @@ def prepared(
 def raster_path(
     region: Region, name: str, *, progress: Callable[[float, str], None] = NO_PROGRESS
 ) -> Path | None:
-    """Return the file of a raster layer, or None where the region has no such layer."""
+    """Return the file of a raster layer, or None where the region has no such layer.
+
+    An own file in other units, or terrain with holes, comes as a copy that is put right (`raster_faults`).
+    """
     spec = region.layers.get(name)
     if spec is None or name not in RASTERS:
         return None
-    return demo_file(region, name, progress=progress) if spec.path is None else spec.path
+    if spec.path is None:
+        return demo_file(region, name, progress=progress)
+    return usable_raster(spec.path, name).path
+
+
+def raster_faults(region: Region) -> tuple[Fault, ...]:
+    """Say what was put right in the rasters of a region before heights are read from them."""
+    own = [
+        spec for name in RASTERS if (spec := region.layers.get(name)) is not None and spec.path is not None
+    ]
+    return tuple(
+        fault
+        for spec in own
+        if spec.path is not None
+        for fault in usable_raster(spec.path, spec.name).faults(spec.name, spec.path.name)
+    )
 
 
 def _whole_area(region: Region, progress: Callable[[float, str], None]) -> Layer | None:

@@ -26,13 +26,15 @@ REACH_CELLS = 100
 """Holes are filled from edges that lie no further away."""
 
 
-def put_right(path: Path, out: Path, layer: str, *, unit: str | None = None) -> list[str]:
+def put_right(path: Path, out: Path, layer: str, *, unit: str | None = None, fill: bool = True) -> list[str]:
     """Write a raster of heights in metres with its holes filled; return what was changed, in words.
 
     Parameters
     ----------
     unit
         Unit of the heights where the file declares none; one that it declares is converted in any case.
+    fill
+        False: holes stay.
 
     Raises
     ------
@@ -53,7 +55,7 @@ def put_right(path: Path, out: Path, layer: str, *, unit: str | None = None) -> 
     if factor != 1.0:
         heights *= np.float32(factor)
         changes.append(f"heights multiplied by {factor:g}: metres")
-    filled = fill_holes(heights)
+    filled = fill_holes(heights) if fill else heights
     count = int(np.isnan(heights).sum() - np.isnan(filled).sum())
     if count:
         changes.append(f"{count} cells in holes filled from their edges ({count / heights.size:.2%} of all)")

@@ -13,13 +13,17 @@ import shapely
 from rasterio.transform import from_origin
 
 from assessment.capacity import _with_size
+from assessment.inputs import provenance, read_inputs, sha256
+from assessment.scenario import Scenario
+from assessment.solar_terrain import read_terrain
 from faults import InputError
 from layers import heights
 from layers.catalog import load_catalog
 from layers.footprint_heights import surface_heights
 from layers.heights import complete_heights
+from layers.mended import usable_raster
 from layers.rasters import check_raster
-from layers.region import DATA
+from layers.region import DATA, load_region
 from layers.storeys import storey_heights, unit_faults
 from layers.surfaces import enclosed, fill_holes, put_right
 from tests.command import yijian
@@ -280,3 +284,68 @@ def test_heights_in_metres_raise_no_doubt(seed):
 def test_tall_halls_of_one_floor_are_no_evidence_of_feet():
     frame = storeys_of(1.0).assign(floors=1.0, height_m=12.5, use="other")
     assert list(unit_faults(frame, CATALOG)) == []
+
+
+def hilly(folder: Path, *, unit: str | None = None) -> Path:
+    """A slope with a hole of 5 x 5 cells and an edge without heights."""
+    band = np.tile(np.arange(60, dtype=float), (40, 1)) + 400
+    band[10:15, 20:25] = -9999
+    band[:, :3] = -9999
+    return raster(folder / "dem.tif", band, unit=unit)
+
+
+def test_terrain_with_holes_is_put_right_into_a_copy(tmp_path, monkeypatch):
+    monkeypatch.setenv("YIJIAN_HOME", str(tmp_path / "home"))
+    file = hilly(tmp_path)
+    before = file.read_bytes()
+    found = usable_raster(file, "terrain")
+    assert found.path != file
+    assert file.read_bytes() == before
+    assert found.changes == ("25 cells in holes filled from their edges (1.04% of all)",)
+    with rasterio.open(found.path) as copy:
+        band = copy.read(1, masked=True)
+    assert band[10:15, 20:25].mean() == pytest.approx(422, abs=1)
+    assert band.mask[:, :3].all()
+    assert usable_raster(file, "terrain") == found
+    assert [fault.rule for fault in found.faults("terrain", "dem.tif")] == list(found.changes)
+
+
+def test_a_raster_that_is_right_is_used_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.setenv("YIJIAN_HOME", str(tmp_path / "home"))
+    file = raster(tmp_path / "dem.tif", np.full((20, 20), 400.0), unit="m")
+    assert usable_raster(file, "terrain").path == file
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_surface_keeps_its_holes_and_loses_its_feet(tmp_path, monkeypatch):
+    monkeypatch.setenv("YIJIAN_HOME", str(tmp_path / "home"))
+    assert usable_raster(hilly(tmp_path), "surface").changes == ()
+    (change,) = usable_raster(hilly(tmp_path, unit="ft"), "surface").changes
+    assert change == "heights multiplied by 0.3048: metres"
+
+
+def test_terrain_named_straight_in_a_region_is_filled_at_assessment_and_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("YIJIAN_HOME", str(tmp_path / "home"))
+    hilly(tmp_path)
+    shape = shapely.box(WEST + 5, NORTH - 30, WEST + 25, NORTH - 10)
+    table = {"use": ["industrial"], "height_m": [9.0]}
+    gpd.GeoDataFrame(table, geometry=[shape], crs="EPSG:4545").to_parquet(tmp_path / "b.parquet")
+    (tmp_path / "region.toml").write_text(
+        """id = "r"
+name_zh = "甲"
+name_en = "A"
+crs_metric = "EPSG:4545"
+[layers.buildings]
+path = "b.parquet"
+[layers.terrain]
+path = "dem.tif"
+""",
+        encoding="utf-8",
+    )
+    inputs = read_inputs(load_region(tmp_path), Scenario(), progress=lambda _share, _what: None)
+    ground = read_terrain(inputs.terrain, inputs.layers["buildings"].frame)
+    assert ground.heights_m[10:15, 20:25].mean() == pytest.approx(422, abs=1)
+    (entry,) = [entry for entry in provenance(inputs) if entry["layer"] == "terrain"]
+    assert entry["file"] == "dem.tif"
+    assert entry["sha256"] == sha256(tmp_path / "dem.tif")
+    assert entry["put_right"] == ["25 cells in holes filled from their edges (1.04% of all)"]
