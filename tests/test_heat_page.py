@@ -16,6 +16,7 @@ from assessment.heat_write import write_heat, write_heat_rasters
 from assessment.run import Run
 from assessment.scenario import scenario_from_tree
 from tests import heat_world
+from tests.pages import tables
 from tests.runs import make_run
 from ui.heat_tables import heat_blocks, heat_table
 from ui.heat_why import read_position, why_at
@@ -150,8 +151,7 @@ def test_the_card_of_a_place_can_be_kept(page):
 
 def test_an_unknown_stock_stays_unknown_until_it_is_typed(page):
     def reached(test):
-        tables = [frame.value for frame in test.dataframe if "已达到" in frame.value.columns]
-        return tables[0]["已达到"].tolist()
+        return tables(test, "已达到")[0]["已达到"].tolist()
 
     test = page()
     before = reached(test)
@@ -159,6 +159,9 @@ def test_an_unknown_stock_stays_unknown_until_it_is_typed(page):
     key = next(item.key for item in test.number_input if str(item.key).startswith("match_stock_"))
     test.number_input(key=key).set_value(100.0).run()
     assert not test.exception
+    after = reached(test)
+    assert [("至少" in value) for value in after] == [False, *[True] * (len(after) - 1)]
+    assert after[0].startswith("100")
 
 
 def test_pictures_of_codes_have_their_words_and_reasons_none(run):

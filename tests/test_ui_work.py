@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from assessment.run import SECTORS
 from assessment.scenario import Scenario
 from assessment.scenario_terms import Terms
+from tests.pages import html_tables, tables
 from tests.runs import make_run
 from tracking.scenario import keep_scenario, to_address
 from tracking.supply import supply_curve
@@ -40,10 +41,6 @@ def open_page(run, monkeypatch):
         return test.run()
 
     return start
-
-
-def tables(page, column):
-    return [frame.value for frame in page.dataframe if column in frame.value]
 
 
 def test_the_cheapest_megawatts_light_up_with_their_sites(open_page, run):
@@ -104,7 +101,7 @@ def test_a_scenario_in_the_address_is_shown_and_compared(open_page):
     half = Scenario(name="half", terms=Terms(share_factor=dict.fromkeys(SECTORS, 0.5)))
     page = open_page("scenarios", lang="en", scenario_b=to_address(half))
     assert not page.exception
-    table = next(frame.value for frame in page.dataframe if len(frame.value) == 6)
+    table = next(frame for frame in html_tables(page) if len(frame) == 6)
     names = [name for name in table if name.startswith(TEXTS["col.kwp"].en)]
     assert names[0].endswith("reference")
     assert names[1].endswith("half")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -26,6 +27,9 @@ KW_PER_STEP = {"zh": 10_000.0, "en": 1000.0}
 """Capacity axes are in 万千瓦 or MW."""
 
 
+LABEL_LETTERS = 26
+"""Letters in a line of a chart's label; half as many Chinese characters."""
+LINES = "split(datum.value, '\\n')"
 ROW = alt.Step(30)
 """Height of a chart whose rows are as many as its data."""
 
@@ -78,7 +82,7 @@ def stacked_towns(store: Store) -> None:
 def waterfall_chart(steps: pd.DataFrame) -> None:
     """Show what remains after each rule, largest loss first."""
     frame = steps.copy()
-    frame["name"] = [_step_name(rule) for rule in frame["rule"]]
+    frame["name"] = ["\n".join(wrapped(_step_name(rule))) for rule in frame["rule"]]
     ends = frame["rule"].isin(["all", "buildable"])
     frame["high"] = to_unit(frame["remaining_kwp"] + frame["taken_kwp"])
     frame["low"] = to_unit(frame["remaining_kwp"].where(~ends, 0.0))
@@ -88,7 +92,7 @@ def waterfall_chart(steps: pd.DataFrame) -> None:
         for row, end in zip(frame.itertuples(), ends, strict=True)
     ]
     base = alt.Chart(frame).encode(
-        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelOverlap=False))
+        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelOverlap=False, labelExpr=LINES))
     )
     colour = alt.Color("part:N", scale=alt.Scale(domain=["whole", "taken"], range=[ACCENT, SUN]), legend=None)
     bars = base.mark_bar(height=16).encode(
@@ -99,6 +103,20 @@ def waterfall_chart(steps: pd.DataFrame) -> None:
     )
     words = base.mark_text(align="left", dx=5, color=MUTED).encode(x="high:Q", text="text:N")
     show(alt.layer(bars, words), ROW)
+
+
+def wrapped(text: str) -> list[str]:
+    """Return a label in at most two lines; what is longer ends in an ellipsis.
+
+    Examples
+    --------
+    >>> wrapped("No photovoltaics on permanent basic farmland")
+    ['No photovoltaics on', 'permanent basic farmland']
+    >>> wrapped("永久基本农田禁止建设光伏"), wrapped("灌木林地：仅限覆盖度低于百分之五十")
+    (['永久基本农田禁止建设光伏'], ['灌木林地：仅限覆盖度低于百', '分之五十'])
+    """
+    width = LABEL_LETTERS if text.isascii() else LABEL_LETTERS // 2
+    return textwrap.wrap(text, width, max_lines=2, placeholder="…") or [""]
 
 
 def _step_name(rule: str) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from ui.words import language, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ui.words import Language
 
 _STEPS: dict[str, dict[Language, tuple[tuple[float, str], ...]]] = {
@@ -24,6 +26,29 @@ _STEPS: dict[str, dict[Language, tuple[tuple[float, str], ...]]] = {
     "t": {"zh": ((1e4, "万吨"), (1, "吨")), "en": ((1e3, "kt"), (1, "t"))},
     "m": {"zh": ((1000, "千米"), (1, "米")), "en": ((1000, "km"), (1, "m"))},
 }
+
+
+def unit_for(amounts: Iterable[float], unit: str, lang: Language) -> tuple[float, str]:
+    """Return size and name of the one unit that suits amounts beside each other, as of an axis or a legend.
+
+    It is the largest that leaves the median at 1 or more.
+
+    Examples
+    --------
+    >>> unit_for([1400, 29_000], "m2", "en"), unit_for([3e7], "m2", "en"), unit_for([3e7], "m2", "zh")
+    ((1000.0, 'thousand m²'), (1000000.0, 'million m²'), (10000.0, '万平方米'))
+    """
+    sizes = sorted(abs(amount) for amount in amounts if math.isfinite(amount) and amount)
+    middle = sizes[len(sizes) // 2] if sizes else 0.0
+    steps = _AXIS_STEPS.get((unit, lang), _STEPS[unit][lang])
+    size, name = next((one for one in steps if middle >= one[0]), steps[-1])
+    return float(size), name
+
+
+_AXIS_STEPS: dict[tuple[str, Language], tuple[tuple[float, str], ...]] = {
+    ("m2", "en"): ((1e6, "million m²"), (1e3, "thousand m²"), (1, "m²"))
+}
+"""Steps of axes and legends where they are finer than those of single amounts."""
 
 
 def figures(value: float, digits: int = 3) -> str:

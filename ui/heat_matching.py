@@ -15,7 +15,7 @@ from assessment.heat_wells import order_of, wells_for_area
 from assessment.run import HEAT_TECHNOLOGIES
 from exports.labels import label
 from potential.geothermal.economy import BASELINES
-from ui.blocks import figures
+from ui.blocks import figures, text_table
 from ui.format import count, percent, quantity, span
 from ui.heat_progress import LAST_YEAR, ranges, targets
 from ui.heat_tables import heat_blocks, heat_table
@@ -98,7 +98,7 @@ def _by_technology(own: pd.DataFrame, baseline: str) -> None:
     sums = own.groupby("technology", observed=True).sum(numeric_only=True).reindex(list(HEAT_TECHNOLOGIES))
     heat_gj = 3.6 * sums["mwh_year"].to_numpy()
     cost = np.divide(sums["cost_cny_year"], heat_gj, out=np.full(len(sums), np.nan), where=heat_gj > 0)
-    st.dataframe(
+    text_table(
         pd.DataFrame(
             {
                 t("col.technology"): [label("technology", code, language()) for code in sums.index],
@@ -108,9 +108,7 @@ def _by_technology(own: pd.DataFrame, baseline: str) -> None:
                 f"{t('planner.lcoh')} ({t('unit.lcoh')})": [f"{value:.0f}" for value in cost],
                 t("planner.co2"): [quantity(value, "t") for value in sums[f"co2_t_year_{baseline}"]],
             }
-        ),
-        hide_index=True,
-        width="stretch",
+        )
     )
 
 
@@ -140,7 +138,7 @@ def _wells_for(store: Store, goal: str) -> None:
         t("match.sites"): [count(told["sites"]) for told in rows.values()],
         t("match.reach"): [quantity(told["reached_m2"], "m2") for told in rows.values()],
     }
-    st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch")
+    text_table(pd.DataFrame(columns))
 
 
 @lru_cache(maxsize=2)
@@ -174,16 +172,14 @@ def _beside(store: Store) -> None:
     )
     sums = found.groupby("town")[["electricity_mwh_year", "pv_mwh_year"]].sum()
     names = town_names(store)
-    st.dataframe(
+    text_table(
         pd.DataFrame(
             {
                 t("col.town"): [names.get(str(code), str(code)) for code in sums.index],
                 t("planner.electricity"): [quantity(1000 * v, "kwh") for v in sums["electricity_mwh_year"]],
                 t("col.kwh"): [quantity(1000 * v, "kwh") for v in sums["pv_mwh_year"]],
             }
-        ),
-        hide_index=True,
-        width="stretch",
+        )
     )
 
 
@@ -209,7 +205,7 @@ def _alone(store: Store) -> None:
         return
     st.markdown(f"##### {t('match.alone')}")
     names = town_names(store)
-    st.dataframe(
+    text_table(
         pd.DataFrame(
             {
                 t("col.town"): [names.get(str(code), str(code)) for code in alone["town"]],
@@ -222,7 +218,5 @@ def _alone(store: Store) -> None:
                 t("col.wells"): [count(value) for value in alone["wells"]],
                 t("col.binding"): [name_of("binding", code) for code in alone["binding"]],
             }
-        ),
-        hide_index=True,
-        width="stretch",
+        )
     )

@@ -8,16 +8,17 @@ import pandas as pd
 import streamlit as st
 
 from assessment.heat_targets import town_targets
+from ui.blocks import text_table
 from ui.format import quantity, span
+from ui.overview_progress import M2_PER_STEP
 from ui.page import town_names
 from ui.region import progress_of
-from ui.words import t
+from ui.state import local
+from ui.words import language, t
 
 if TYPE_CHECKING:
     from ui.store import Store
 
-IN_ZH = 1e4
-"""Floor area is typed in 10,000 m2."""
 LAST_YEAR = 2030
 _FIRST_YEAR = 2025
 """Years of the two targets: a stock, and an increment since 2022."""
@@ -28,22 +29,25 @@ def targets(store: Store, goals: pd.DataFrame, goal: str) -> None:
     st.markdown(f"##### {t('match.targets')}")
     st.caption(t("match.targets_note"))
     names = town_names(store)
-    towns = list(names)
+    towns = list(dict.fromkeys(goals["town"].astype(str)))
     columns = st.columns(len(towns))
-    stock = {}
+    stock: dict[str, float] = st.session_state.setdefault("match_stock_m2", {})
+    step = M2_PER_STEP[language()]
     for column, code in zip(columns, towns, strict=True):
-        with column:
-            given = st.number_input(
-                names[code], 0.0, None, None, 10.0, key=f"match_stock_{code}", help=t("match.stock")
-            )
+        before = stock[code] / step if code in stock else None
+        key = local(f"match_stock_{code}")
+        given = column.number_input(
+            names[code], 0.0, None, before, 1e5 / step, key=key, help=t("match.stock")
+        )
+        stock.pop(code, None)
         if given is not None:
-            stock[code] = given * IN_ZH
+            stock[code] = given * step
     found = town_targets(goals, _built(store), goal=goal, stock_2022_m2=stock)
-    st.dataframe(
+    text_table(
         pd.DataFrame(
             {
                 t("col.town"): [names.get(code, code) for code in found["town"]],
-                t("match.stock"): [quantity(value, "m2") for value in found["stock_2022_m2"]],
+                t("match.stock_of"): [quantity(value, "m2") for value in found["stock_2022_m2"]],
                 t("progress.operating"): [quantity(value, "m2") for value in found["operating_m2"]],
                 t("match.added"): [quantity(value, "m2") for value in found["added_m2"]],
                 t("match.building"): [quantity(value, "m2") for value in found["building_m2"]],
@@ -51,9 +55,7 @@ def targets(store: Store, goals: pd.DataFrame, goal: str) -> None:
                 t("col.heatable"): [quantity(value, "m2") for value in found["heatable_m2"]],
                 "P10–P90": ranges(found),
             }
-        ),
-        hide_index=True,
-        width="stretch",
+        )
     )
 
 

@@ -19,7 +19,7 @@ from assessment.scenario import Scenario
 from exports.labels import label
 from potential.geothermal.suitability import CLASSES
 from tracking.scenario import scenario_text
-from ui.blocks import figures, legend
+from ui.blocks import figures, legend, text_table
 from ui.charts import show
 from ui.format import percent, quantity
 from ui.heat_tables import heat_blocks, heat_table
@@ -205,4 +205,4 @@ def _weight_table(technology: str, shipped: Weighed, own: Weighed) -> None:
             ],
         }
     )
-    st.dataframe(frame, hide_index=True, width="stretch")
+    text_table(frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -11,10 +12,11 @@ import streamlit as st
 from faults import YijianError
 from tracking.allocation import KEYS
 from tracking.outlook import Outlook, outlook, share_target
-from ui.blocks import UNITS
+from ui.blocks import UNITS, text_table
 from ui.board import run_catalogs
-from ui.charts import show, to_unit
+from ui.charts import show
 from ui.format import count, percent, quantity
+from ui.overview_progress import scaled
 from ui.page import town_names
 from ui.region import projects_of, targets_of
 from ui.state import local
@@ -81,7 +83,7 @@ def _targets(found: Outlook, *, past: bool) -> None:
         if not past:
             shown[t("progress.expected")] = t(f"outlook.{met['verdict']}")
         rows.append(shown)
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    text_table(pd.DataFrame(rows))
     if past:
         st.caption(t("progress.look_back_how"))
 
@@ -101,7 +103,7 @@ def _forecast(found: Outlook) -> None:
     case = cases[int(place)]
     pick = (found.forecasts["measure"] == case["measure"]) & (found.forecasts["basis"] == case["basis"])
     frame = found.forecasts[pick]
-    scale = _scaler(case["measure"])
+    scale = partial(scaled, case["measure"])
     ends = ("low", "central", "high")
     frame = frame.assign(**{end: [scale(value) for value in frame[end]] for end in ends})
     goals = found.progress.targets
@@ -109,19 +111,13 @@ def _forecast(found: Outlook) -> None:
     goals = goals.assign(goal=[scale(value) for value in goals["value"]])
     x = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0))
     band = alt.Chart(frame).mark_area(color=ACCENT, opacity=0.18).encode(x=x, y="low:Q", y2="high:Q")
-    title = t("unit.capacity") if case["measure"] == "pv_mw" else t("unit.10k_m2")
+    title = t("unit.capacity") if case["measure"] == "pv_mw" else t("unit.heated")
     line = alt.Chart(frame).mark_line(color=ACCENT, point=True).encode(x=x, y=alt.Y("central:Q", title=title))
     marks = alt.Chart(goals).mark_tick(color=HEAT, thickness=3, width=28).encode(x="year:O", y="goal:Q")
     show(alt.layer(band, line, marks), 260)
     first = frame.iloc[0]
     undated = _amount(case["measure"], first["undated"])
     st.caption(t("progress.forecast_how", undated=undated, unknown=count(first["unknown_count"])))
-
-
-def _scaler(measure: str) -> Any:  # noqa: ANN401 - a function
-    if measure == "pv_mw":
-        return lambda mw: to_unit(mw * 1000)
-    return lambda m2: m2 / 1e4
 
 
 def _shares(store: Store, found: Outlook) -> None:
@@ -155,7 +151,7 @@ def _shares(store: Store, found: Outlook) -> None:
     except YijianError as error:  # the towns cannot hold it: an answer, not a mistake
         st.info(str(error))
         return
-    st.dataframe(
+    text_table(
         pd.DataFrame(
             {
                 t("col.town"): [names.get(town, town) for town in table["town"]],
@@ -165,9 +161,7 @@ def _shares(store: Store, found: Outlook) -> None:
                 t("progress.to_add"): [quantity(value * 1000, "kw") for value in table["to_add"]],
                 t("progress.limited"): [t(f"limited.{code}") if code else "—" for code in table["limited"]],
             }
-        ),
-        hide_index=True,
-        width="stretch",
+        )
     )
     st.caption(t("progress.shares_how"))
 
@@ -186,7 +180,7 @@ def _unknown(found: Outlook) -> None:
     if frame.empty:
         st.caption(t("overview.none"))
         return
-    st.dataframe(
+    text_table(
         pd.DataFrame(
             {
                 t("col.name"): frame["name"],
@@ -194,7 +188,5 @@ def _unknown(found: Outlook) -> None:
                 t("col.status"): [name_of("project", code) for code in frame["status"]],
                 t("col.source"): frame["source"],
             }
-        ),
-        hide_index=True,
-        width="stretch",
+        )
     )

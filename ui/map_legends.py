@@ -10,6 +10,7 @@ import numpy as np
 
 from assessment.run import PV_TYPES
 from ui.background import BACKGROUND_KINDS
+from ui.format import unit_for
 from ui.map_parts import ground_scale
 from ui.rasters import class_limits, raster_png
 from ui.runs import current_store
@@ -111,8 +112,9 @@ def _overlay_legends(
 ) -> list[dict[str, Any]]:
     legends = []
     if "heat" in view.show and "heat" in limits:
-        in_10k = tuple(limit / 1e4 for limit in limits["heat"])
-        legends.append(_ramp_legend(say("legend.heat", lang), HEAT_RAMP, in_10k, say("unit.10k_m2", lang)))
+        size, unit = unit_for(limits["heat"], "m2", lang)
+        scaled = tuple(limit / size for limit in limits["heat"])
+        legends.append(_ramp_legend(say("legend.heat", lang), HEAT_RAMP, scaled, unit))
     if view.raster:
         picture = raster_png(store.run, view.raster)
         title = name_of("raster", view.raster, lang)

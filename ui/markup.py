@@ -11,7 +11,7 @@ from ui.theme import PV_RAMP, SUN
 from ui.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -52,19 +52,53 @@ def fold_html(title: str, body: str, *, opened: bool = False) -> str:
     return f'<details class="yj-fold"{state}><summary>{escape(title)}</summary>{body}</details>'
 
 
-def table_html(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:
-    """Return a table of texts; its first column names the row."""
-    top = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
-    body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
-        + "</tr>"
-        for row in rows
+def table_html(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    caption: str,
+    *,
+    look: str = "",
+    words: Container[int] = (),
+) -> str:
+    """Return a table of texts; its first column names the row.
+
+    Parameters
+    ----------
+    heads, rows, caption
+        What it says; an empty caption is left out.
+    look
+        Further classes; `cards` stacks each row as a card where the page is narrow.
+    words
+        Columns of words, set to the left; the others hold numbers and are set to the right.
+    """
+    kinds = ["w" if place in words else "" for place in range(len(heads))]
+    top = "".join(
+        f'<th scope="col"{_class(kind)}>{escape(head)}</th>' for head, kind in zip(heads, kinds, strict=True)
     )
+    body = "".join(_row_html(heads, kinds, row) for row in rows)
+    named = f"<caption>{escape(caption)}</caption>" if caption else ""
     return (
-        f'<table class="yj-table"><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead>'
+        f'<table class="{f"yj-table {look}".strip()}">{named}<thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
+
+
+def _nothing(cell: str) -> str:
+    """Return the class of cells that say nought, which step back behind what there is."""
+    return "z" if cell == "0" or cell.startswith("0 ") else ""
+
+
+def _class(kind: str) -> str:
+    return f' class="{kind}"' if kind else ""
+
+
+def _row_html(heads: Sequence[str], kinds: Sequence[str], row: Sequence[str]) -> str:
+    """Return a row; each cell knows its column's name, which a narrow page shows beside it."""
+    cells = "".join(
+        f'<td data-label="{escape(head)}"{_class(kind or _nothing(cell))}>{escape(cell)}</td>'
+        for head, kind, cell in zip(heads[1:], kinds[1:], row[1:], strict=True)
+    )
+    return f'<tr><th scope="row">{escape(row[0])}</th>{cells}</tr>'
 
 
 def light_html(colour: str, text: str) -> str:

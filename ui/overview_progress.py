@@ -9,12 +9,12 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from ui.blocks import UNITS
+from ui.blocks import UNITS, text_table
 from ui.charts import show, to_unit
 from ui.format import quantity
 from ui.page import town_names
 from ui.theme import ACCENT, HEAT
-from ui.words import t
+from ui.words import language, t
 
 if TYPE_CHECKING:
     from tracking.progress import Progress
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PARTS = ("operating", "under_construction", "approved", "proposed", "potential")
 KW_PER_MW = 1000.0
+M2_PER_STEP = {"zh": 1e4, "en": 1e6}
+"""Axes of floor area are in 万平方米 or million m²."""
 
 
 def progress_by_town_and_year(store: Store, progress: Progress) -> None:
@@ -32,7 +34,7 @@ def progress_by_town_and_year(store: Store, progress: Progress) -> None:
         st.markdown(f"**{t(f'target.{measure}')}**")
         left, right = st.columns([3, 2], gap="large")
         with left:
-            st.dataframe(by_town(progress, measure, town_names(store)), hide_index=True, width="stretch")
+            text_table(by_town(progress, measure, town_names(store)))
         with right:
             _years(progress, measure)
 
@@ -48,7 +50,7 @@ def by_town(progress: Progress, measure: str, names: dict[str, str]) -> pd.DataF
     rows = progress.towns[
         (progress.towns["target"] == last["target"]) & (progress.towns["basis"] == last["basis"])
     ]
-    shown = {t("col.town"): [names.get(str(town), t("unknown")) for town in rows["town"]]}
+    shown = {t("col.town"): [names.get(str(town), t("unknown").capitalize()) for town in rows["town"]]}
     for part in PARTS:
         label = t("overview.possible") if part == "potential" else t(f"progress.{part}")
         shown[label] = [quantity(float(value) * scale, unit) for value in rows[part]]
@@ -63,9 +65,9 @@ def _years(progress: Progress, measure: str) -> None:
     years = years[years["year"] <= datetime.now(tz=UTC).year]
     if measure != "pv_mw":
         stocks = stocks.sort_values("year").tail(1)  # an increment has no place on a stock's scale
-    goals = stocks[["year", "value"]].assign(amount=[_scaled(measure, one) for one in stocks["value"]])
-    bars = years.assign(amount=[_scaled(measure, one) for one in years["operating"]])
-    title = t("unit.capacity") if measure == "pv_mw" else t("unit.10k_m2")
+    goals = stocks[["year", "value"]].assign(amount=[scaled(measure, one) for one in stocks["value"]])
+    bars = years.assign(amount=[scaled(measure, one) for one in years["operating"]])
+    title = t("unit.capacity") if measure == "pv_mw" else t("unit.heated")
     x = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0))
     y = alt.Y("amount:Q", title=title)
     built = alt.Chart(bars).mark_bar(color=ACCENT).encode(x=x, y=y, tooltip=["year:O", "amount:Q"])
@@ -80,5 +82,6 @@ def _years(progress: Progress, measure: str) -> None:
     st.caption(t("overview.years_note", undated=quantity(undated * scale, unit)))
 
 
-def _scaled(measure: str, value: float) -> float:
-    return float(to_unit(value * KW_PER_MW)) if measure == "pv_mw" else value / 1e4
+def scaled(measure: str, value: float) -> float:
+    """Return an amount of a measure in the unit of its axis in the session's language."""
+    return float(to_unit(value * KW_PER_MW)) if measure == "pv_mw" else value / M2_PER_STEP[language()]

@@ -14,7 +14,7 @@ from tracking.plan_propose import propose
 from tracking.plan_run import plan_run
 from tracking.plan_words import InfeasiblePlanError
 from ui.access import load_access, may, require
-from ui.blocks import figures
+from ui.blocks import figures, text_table
 from ui.charts import capacity_unit, show, to_unit
 from ui.format import amount, count, quantity
 from ui.jobs import desk
@@ -170,9 +170,9 @@ def _towns(store: Store, plan: Plan) -> None:
     table[t("col.sites")] = [count(value) for value in sums["sites"]]
     table[t("col.capex")] = [quantity(value, "cny") for value in sums["capex"]]
     table[t("col.kwh")] = [quantity(value * 1e6, "kwh") for value in sums["gwh_year"]]
-    st.dataframe(table, hide_index=True, width="stretch")
+    text_table(table)
     types = plan.types
-    st.dataframe(
+    text_table(
         pd.DataFrame(
             {
                 t("col.type"): [name_of("type", str(code)) for code in types["type"]],
@@ -180,9 +180,7 @@ def _towns(store: Store, plan: Plan) -> None:
                 t("col.sites"): [count(value) for value in types["sites"]],
                 t("col.capex"): [quantity(value, "cny") for value in types["capex"]],
             }
-        ),
-        hide_index=True,
-        width="stretch",
+        )
     )
 
 

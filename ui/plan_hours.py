@@ -16,6 +16,7 @@ from assessment.run import PV_TYPES
 from faults import YijianError
 from tracking.grid import add_connection, read_load
 from tracking.plan_hours import hours_by_type, plan_hours
+from ui.blocks import text_table
 from ui.board import run_catalogs
 from ui.charts import show
 from ui.format import amount, percent, quantity
@@ -114,7 +115,7 @@ def _balances(store: Store, table: pd.DataFrame, *, known: bool) -> None:
             for value, headroom in zip(table[name], table["headroom"], strict=True)
         ]
     shown[t("hours.headroom")] = [_headroom(row) for _, row in table.iterrows()]
-    st.dataframe(shown, hide_index=True, width="stretch")
+    text_table(shown)
     st.caption(f"{t('hours.how')} {'' if known else t('hours.no_load')}")
 
 
@@ -199,7 +200,7 @@ def _lines(store: Store, chosen: pd.DataFrame) -> None:
         groups["connection_cny"].sum(min_count=1),
         groups["capex"].sum(),
     )
-    st.dataframe(
+    text_table(
         pd.DataFrame(
             {
                 t("col.town"): [names.get(str(town), str(town)) for town in far.index],
@@ -207,8 +208,6 @@ def _lines(store: Store, chosen: pd.DataFrame) -> None:
                 t("col.connection"): [quantity(value, "cny") for value in cost],
                 t("hours.of_capex"): [percent(value, decimals=1) for value in cost / capex],
             }
-        ),
-        hide_index=True,
-        width="stretch",
+        )
     )
     st.caption(t("hours.lines_how"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from ui.blocks import text_table
 from ui.format import amount, quantity
 from ui.state import local
 from ui.words import name_of, t
@@ -92,4 +93,4 @@ def _show(
                 value = frame.loc[key, name] if key in frame.index else missing
                 row[f"{label} · {names[side]}"] = say(float(value))
         table.append(row)
-    st.dataframe(pd.DataFrame(table), hide_index=True, width="stretch")
+    text_table(pd.DataFrame(table))

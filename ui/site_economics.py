@@ -10,6 +10,7 @@ import streamlit as st
 from faults import InputError
 from tracking.economics import site_cash_flow, site_range
 from tracking.site_dossier import self_use_by_tariff
+from ui.blocks import text_table
 from ui.board import run_catalogs
 from ui.format import amount, percent, quantity
 from ui.words import name_of, t
@@ -75,7 +76,7 @@ def _range(site: Mapping[str, object], catalogs: Mapping[str, Catalog], connecti
         t("col.payback"): [amount(value, t("unit.years")) for value in table["payback_years"]],
     }
     ends = [t(f"economics.{end}") for end in table.index]
-    st.dataframe(pd.DataFrame(rows, index=ends).T.rename_axis(""), width="stretch")
+    text_table(pd.DataFrame(rows, index=ends).T.rename_axis(" ").reset_index())
     st.caption(t("economics.range_how", connection=quantity(connection, "cny")))
 
 
@@ -99,5 +100,5 @@ def _self_use(store: Store, site: Mapping[str, object], catalogs: Mapping[str, C
         t("economics.irr"): [percent(value, decimals=1) for value in table["irr"]],
         t("col.payback"): [amount(value, t("unit.years")) for value in table["payback_years"]],
     }
-    st.dataframe(pd.DataFrame(shown), hide_index=True, width="stretch")
+    text_table(pd.DataFrame(shown))
     st.caption(t("economics.self_how"))

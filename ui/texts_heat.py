@@ -73,7 +73,7 @@ HEAT: dict[str, Text] = {
     ),
     "planner.no_interference": Text(
         "“无干扰”是指不与含水层换水；井与井之间仍有热干扰：这样布置，第30年比单井各自独立少 {percent}。",
-        "“No interference” is with aquifers, not between wells: laid out like this, the station gives "
+        '"No interference" is with aquifers, not between wells: laid out like this, the station gives '
         "{percent} less in year 30 than as many single wells.",
     ),
     "planner.duty_cold": Text(
@@ -123,7 +123,8 @@ HEAT: dict[str, Text] = {
         "Targets: 5.8 million m² added by 2025, over 30 million m² by 2030. The plan does not give the stock "
         "of 2022: left empty it is unknown, and sums are lower bounds.",
     ),
-    "match.stock": Text("2022年存量(万平方米)", "Stock of 2022 (10,000 m²)"),
+    "match.stock_of": Text("2022年存量", "Stock of 2022"),
+    "match.stock": Text("2022年存量(万平方米)", "Stock of 2022 (million m²)"),
     "match.added": Text("2023年以来投运", "In service since 2023"),
     "match.building": Text("在建与已批", "Building or approved"),
     "match.reached": Text("已达到", "Reached"),

@@ -64,7 +64,7 @@ MAP: dict[str, Text] = {
         "新城、街镇、设施、场址名称或编号、经纬度",
         "town, township, facility, site name or ID, coordinates",
     ),
-    "search.nothing": Text("没有找到“{text}”", "Nothing found for “{text}”"),
+    "search.nothing": Text("没有找到“{text}”", 'Nothing found for "{text}"'),
     "search.found": Text("找到 {n} 处", "{n} places found"),
     "filter.min_kwp": Text("容量不低于 (kWp)", "At least (kWp)"),
     "filter.max_lcoe": Text("度电成本不高于", "At most (CNY/kWh)"),

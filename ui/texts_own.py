@@ -36,7 +36,7 @@ OWN: dict[str, Text] = {
     "own.is_layer": Text("{file} 是", "{file} is"),
     "own.skip": Text("不使用", "not used"),
     "own.twice": Text(
-        "两个文件都作为“{layer}”，请只留一个。", "Two files are both “{layer}”; keep one of them."
+        "两个文件都作为“{layer}”，请只留一个。", 'Two files are both "{layer}"; keep one of them.'
     ),
     "own.weather": Text("气候", "Weather"),
     "own.weather_file": Text("上传文件（EPW、CSV 等）", "Upload a file (EPW, CSV …)"),
@@ -58,7 +58,7 @@ OWN: dict[str, Text] = {
         "系统不会自行转换；勾选后重新检查即转换。",
         "Nothing is converted unasked; tick it and check again to convert.",
     ),
-    "own.convert": Text("将“{layer}”由 {datum} 转换为 WGS-84", "Convert “{layer}” from {datum} to WGS-84"),
+    "own.convert": Text("将“{layer}”由 {datum} 转换为 WGS-84", 'Convert "{layer}" from {datum} to WGS-84'),
     "own.take": Text("使用这个区域", "Use this region"),
     "own.taken": Text("区域已保存：{folder}", "The region is saved: {folder}"),
     "own.next": Text(
@@ -66,6 +66,6 @@ OWN: dict[str, Text] = {
     ),
     "own.exists": Text(
         "已有同名区域“{id}”；请换一个英文名称。",
-        "There is a region “{id}” already; choose another English name.",
+        'There is a region "{id}" already; choose another English name.',
     ),
 }

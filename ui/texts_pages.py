@@ -21,7 +21,7 @@ PAGES: dict[str, Text] = {
         "the number {number}.",
     ),
     "app.wrong_address": Text(
-        "地址中的“{name}”无法识别，已忽略。", "“{name}” in the address could not be read and was left out."
+        "地址中的“{name}”无法识别，已忽略。", '"{name}" in the address could not be read and was left out.'
     ),
     "app.incomplete": Text(
         "本次评估有{n}个分块未能完成，其中的场址不在结果内。处理后用 yijian assess --resume 补齐。",
@@ -143,7 +143,7 @@ PAGES: dict[str, Text] = {
     "methods.readings": Text("规则的三种读法", "Three readings of the rules"),
     "methods.readings_note": Text(
         "本次评估按“{name}”。换一种读法须重新评估：`yijian assess --scenario strict`（或 open）。",
-        "This assessment reads them as “{name}”. Another reading needs a new assessment: "
+        'This assessment reads them as "{name}". Another reading needs a new assessment: '
         "`yijian assess --scenario strict` (or open).",
     ),
     "methods.reading_changed": Text("{n} 条改判", "{n} rules judged otherwise"),
@@ -164,7 +164,7 @@ PAGES: dict[str, Text] = {
     "methods.values": Text("参数、来源与可信度", "Parameters, sources and confidence"),
     "methods.values_note": Text(
         "“待核实”的数值来自一般经验，请以正式文件为准。",
-        "“Unverified” values are general experience: replace them by the official text.",
+        '"Unverified" values are general experience: replace them by the official text.',
     ),
     "methods.only_unverified": Text("只看待核实", "Unverified only"),
     "methods.parameters": Text("本次评估的参数", "Parameters of this assessment"),

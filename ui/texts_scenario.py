@@ -55,7 +55,7 @@ SCENARIO_TEXTS: dict[str, Text] = {
     "scenario.saved": Text("已保存的情景", "Saved scenarios"),
     "scenario.load": Text("载入", "Load"),
     "scenario.save": Text("按名称保存", "Save under this name"),
-    "scenario.kept": Text("已保存“{name}”", "Saved “{name}”"),
+    "scenario.kept": Text("已保存“{name}”", 'Saved "{name}"'),
     "scenario.download": Text("下载文件 (TOML)", "Download the file (TOML)"),
     "scenario.upload": Text("载入文件", "Load a file"),
     "scenario.needs_run": Text(

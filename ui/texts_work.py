@@ -36,7 +36,7 @@ WORK: dict[str, Text] = {
         "By name, place and capacity. The entry kept takes what only the other knows; no history is lost.",
     ),
     "ledger.twice_none": Text("没有疑似重复的项目。", "No two entries look like one project."),
-    "ledger.keep": Text("保留“{name}”", "Keep “{name}”"),
+    "ledger.keep": Text("保留“{name}”", 'Keep "{name}"'),
     "ledger.map": Text(
         "以下列名未识别，可指定对应字段：", "Headings that were not understood; say what they are:"
     ),
@@ -45,7 +45,7 @@ WORK: dict[str, Text] = {
     "progress.look_back_how": Text(
         "只数台账所知：容量或日期未知的项目单列，不按零计；“未知”表示这些项目仍可能使目标达成。",
         "Only what the ledger knows: projects of unknown size or date are listed, never counted as zero; "
-        "“unknown” means that they could still meet the target.",
+        '"unknown" means that they could still meet the target.',
     ),
     "progress.ahead": Text("以后的目标", "Targets ahead"),
     "progress.target": Text("目标", "Target"),
@@ -101,7 +101,7 @@ WORK: dict[str, Text] = {
     "ledger.import_note": Text(
         "上传表格，先看预览再应用；列名可用中文，空格与“未知”不会覆盖已有数据。",
         "Upload a table and look at the preview before applying; "
-        "empty cells and “unknown” overwrite nothing.",
+        'empty cells and "unknown" overwrite nothing.',
     ),
     "ledger.file": Text("台账文件", "Ledger file"),
     "ledger.step_add": Text("新增", "to add"),

@@ -11,7 +11,7 @@ import streamlit as st
 
 from assessment.run import HEAT_TECHNOLOGIES
 from exports.labels import label
-from ui.blocks import figures, legend, meter
+from ui.blocks import figures, legend, meter, text_table
 from ui.charts import show
 from ui.downloads import downloads
 from ui.format import amount, count, quantity, span
@@ -22,6 +22,7 @@ from ui.heat_weights import weights
 from ui.heat_why import read_position, why_block
 from ui.map_parts import bounds_of
 from ui.mapview import View, show_map
+from ui.overview_progress import scaled
 from ui.page import choose_town, footer, header, open_page, town_names
 from ui.panels import heat_panel
 from ui.rasters import raster_names
@@ -104,12 +105,11 @@ def _technologies(store: Store) -> None:
 
 def _by_town(store: Store) -> None:
     frame = store.run.heat_summary.copy()
-    scale = 1e4 if language() == "zh" else 1e6
     names = {code: label("technology", code, language()) for code in HEAT_TECHNOLOGIES}
     frame = frame.assign(
         town=frame["town"].astype(str).map(town_names(store)),
         name=frame["technology"].astype(str).map(names),
-        value=frame["heatable_m2"] / scale,
+        value=[scaled("heat_m2", area) for area in frame["heatable_m2"]],
         text=[quantity(value, "m2") for value in frame["heatable_m2"]],
     )
     colours = alt.Scale(domain=list(names.values()), range=[HEAT_COLOURS[code] for code in names])
@@ -160,7 +160,7 @@ def _explore(store: Store) -> None:
         found = show_map(store, view, key="heat_map", height_px=500)
     with right:
         _why(store, found["picked"])
-    st.dataframe(_best(store, town, technology), hide_index=True, width="stretch", height=300)
+    text_table(_best(store, town, technology), tall=True)
     write_address()
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from assessment.scenario import REFERENCE
 from layers.catalog import load_catalog
 from layers.region import EMBEDDED, load_region
+from ui.blocks import text_table
 from ui.format import amount, count
 from ui.page import footer, header, open_page, township_names
 from ui.rules import OUTCOME_BOXES, explain_project, project_townships, reading_lines, reading_title
@@ -50,7 +51,7 @@ def _layers(store: Store) -> None:
         }
         for entry in store.run.manifest["inputs"]
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    text_table(pd.DataFrame(rows))
 
 
 def _unsaid(entry: dict[str, Any]) -> str:
@@ -78,7 +79,7 @@ def _rules(store: Store) -> None:
         }
         for rule in store.run.manifest["rules"]
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    text_table(pd.DataFrame(rows), tall=True)
 
 
 def _readings(store: Store) -> None:

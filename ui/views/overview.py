@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from ui.blocks import UNITS, figures, meter
+from ui.blocks import UNITS, figures, meter, text_table
 from ui.charts import stacked_towns, supply_chart, waterfall_chart
 from ui.format import amount, count, percent, quantity, span
 from ui.overview_progress import progress_by_town_and_year
@@ -89,7 +89,7 @@ def _towns(store: Store) -> None:
     table = town_table(store)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.dataframe(_shown(table, store), hide_index=True, width="stretch")
+        text_table(_shown(table, store))
     with right:
         stacked_towns(store)
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from exports.labels import label
-from ui.blocks import figures
+from ui.blocks import figures, text_table
 from ui.charts import sector_bars, supply_chart, waterfall_chart
 from ui.downloads import downloads, report_downloads
 from ui.filters import Filter
@@ -93,7 +93,7 @@ def _compare(store: Store, town: str) -> None:
     columns = [_facts(rows[code], store, code) for code in chosen]
     body = [(name, *(facts[name] for facts in columns)) for name in columns[0]]
     heads = [t("col.town"), *(names[code] for code in chosen)]
-    st.html(f'<div class="yj-wide">{table_html(heads, body, t("towns.compare"))}</div>')
+    st.html(f'<div class="yj-wide">{table_html(heads, body, "", look="cards")}</div>')
 
 
 def _facts(row: dict[Any, Any], store: Store, town: str) -> dict[str, str]:
@@ -121,7 +121,7 @@ def _heat(store: Store, town: str) -> None:
     frame = store.run.heat_summary
     frame = frame[frame["town"] == town]
     st.subheader(t("towns.heat"))
-    st.dataframe(
+    text_table(
         pd.DataFrame(
             {
                 t("col.technology"): [
@@ -136,9 +136,7 @@ def _heat(store: Store, town: str) -> None:
                 ],
                 t("col.co2"): [quantity(value, "t") for value in frame["co2_t_year"]],
             }
-        ),
-        hide_index=True,
-        width="stretch",
+        )
     )
 
 
@@ -150,7 +148,7 @@ def _projects(store: Store, town: str) -> None:
         st.caption(t("towns.no_projects"))
         return
     sizes = own[["capacity_mw_dc", "capacity_mw_ac", "capacity_mw_unstated"]].bfill(axis=1).iloc[:, 0]
-    st.dataframe(
+    text_table(
         pd.DataFrame(
             {
                 t("col.name"): own["name"],
@@ -162,9 +160,7 @@ def _projects(store: Store, town: str) -> None:
                 ],
                 t("col.source"): own["source"],
             }
-        ),
-        hide_index=True,
-        width="stretch",
+        )
     )
 
 
@@ -179,7 +175,7 @@ def _best(store: Store, town: str) -> None:
     st.subheader(t("towns.best"))
     rows = np.flatnonzero(Filter(towns=(town,)).mask(store))
     frame = site_frame(store, ranked(store, rows, "kwp")[:BEST])
-    st.dataframe(
+    text_table(
         pd.DataFrame(
             {
                 t("col.id"): frame["id"],
@@ -190,9 +186,7 @@ def _best(store: Store, town: str) -> None:
                 t("col.lcoe"): [amount(value, t("unit.lcoe")) for value in frame["lcoe"]],
                 t("col.status"): frame["status"],
             }
-        ),
-        hide_index=True,
-        width="stretch",
+        )
     )
 
 
