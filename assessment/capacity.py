@@ -27,14 +27,24 @@ def add_densities(
 
     central = usable share x power density. The two are independent, so the distances to low and high add
     as squares: low = central (1 - sqrt(sum of relative distances squared)). Where the form of a roof is
-    unknown the range also covers what the other forms would carry.
+    unknown the range also covers what the other forms would carry. A candidate whose array is laid out for
+    itself has a factor on its type's density: column dense.
     """
     pairs = candidates[["type", "use", "known_form"]].drop_duplicates()
     rows = [_density(*pair, catalogs=catalogs, types=types) for pair in pairs.itertuples(index=False)]
     table = pd.concat([pairs.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
     added = candidates[["type", "use", "known_form"]].merge(table, how="left")
-    names = ["usable_share", "w_m2_low", "w_m2_central", "w_m2_high"]
-    dense = candidates.assign(**{name: added[name].to_numpy(float) for name in names})
+    factor = candidates["dense"].to_numpy(float) if "dense" in candidates else np.ones(len(candidates))
+    low, central, high, least, most = (
+        added[name].to_numpy(float)
+        for name in ("w_m2_low", "w_m2_central", "w_m2_high", "others_low", "others_high")
+    )
+    dense = candidates.assign(
+        usable_share=added["usable_share"].to_numpy(float),
+        w_m2_low=np.fmin(low * factor, least),
+        w_m2_central=central * factor,
+        w_m2_high=np.fmax(high * factor, most),
+    )
     return _with_size(dense)
 
 
@@ -63,10 +73,11 @@ def _density(
 ) -> dict[str, float]:
     share = usable_share(catalogs, kind, use)
     low, central, high = _combined(share, types[kind].density_w_m2)
-    if not known_form:
-        others = [_combined(usable_share(catalogs, k, use), types[k].density_w_m2) for k in ROOF_TYPES]
-        low, high = min(low, *(o[0] for o in others)), max(high, *(o[2] for o in others))
-    return {"usable_share": share.value, "w_m2_low": low, "w_m2_central": central, "w_m2_high": high}
+    found = {"usable_share": share.value, "w_m2_low": low, "w_m2_central": central, "w_m2_high": high}
+    if known_form:
+        return {**found, "others_low": np.nan, "others_high": np.nan}
+    others = [_combined(usable_share(catalogs, k, use), types[k].density_w_m2) for k in ROOF_TYPES]
+    return {**found, "others_low": min(o[0] for o in others), "others_high": max(o[2] for o in others)}
 
 
 def _combined(share: Quantity, density: Range) -> tuple[float, float, float]:

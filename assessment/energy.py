@@ -9,8 +9,11 @@ import pandas as pd
 
 from assessment.solar_types import shading_class
 from assessment.weather import local_share
+from gis.north import convergence_deg
 from layers.climate_years import year_to_year
-from potential.solar.pv_yield import YieldTable, hourly_yield, unit_yield, yield_table
+from potential.solar.pv_yield import hourly_yield
+from potential.solar.tracker import tracker_yield
+from potential.solar.yield_table import YieldTable, yield_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,12 +21,15 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from assessment.arrays import FlatRoofs
     from assessment.solar_types import TypeDefaults
     from layers.catalog import Catalog
     from layers.climate import Weather
+    from potential.solar.yields import HourlyYield
 
     Floats = NDArray[np.float64]
 
+FLAT = "roof_flat"
 MONTHS = 12
 HOURS = 24
 EQUATOR_DEG = 180.0
@@ -35,17 +41,46 @@ SPREADS = ("spread.year_to_year", "spread.model", "spread.resource")
 
 
 def planes(sites: gpd.GeoDataFrame, *, types: Mapping[str, TypeDefaults]) -> gpd.GeoDataFrame:
-    """Add tilt_deg and azimuth_deg of the modules: of the type, and of the building or the equator."""
+    """Add layout, tilt_deg and azimuth_deg of the modules: of the type, and of the building or the equator.
+
+    A building faces an azimuth of its map (facing_deg, on the grid); azimuth_deg is the true one. That of a
+    tracker is its axis'.
+    """
     tilt_deg = sites["type"].map({kind: plan.tilt_deg.central for kind, plan in types.items()})
     faces = sites["type"].map({kind: plan.faces_building for kind, plan in types.items()}).astype(bool)
-    azimuth_deg = np.where(faces, sites["facing_deg"], EQUATOR_DEG)
-    return sites.assign(tilt_deg=tilt_deg.astype(float), azimuth_deg=azimuth_deg)
+    facing_deg = true_azimuth_deg(sites, sites["facing_deg"].to_numpy(float))
+    axes_deg = {
+        kind: EQUATOR_DEG if plan.tracker is None else plan.tracker.axis_azimuth_deg
+        for kind, plan in types.items()
+    }
+    return sites.assign(
+        layout=sites["type"].map({kind: plan.layout for kind, plan in types.items()}),
+        tilt_deg=tilt_deg.astype(float),
+        azimuth_deg=np.where(faces, facing_deg, sites["type"].map(axes_deg).astype(float)),
+    )
+
+
+def true_azimuth_deg(frame: gpd.GeoDataFrame, grid_azimuth_deg: Floats) -> Floats:
+    """Return azimuths on the grid of a frame's CRS as true ones, each at the place of its row."""
+    bounds = frame.geometry.bounds.to_numpy()
+    middle = (bounds[:, :2] + bounds[:, 2:]) / 2
+    return np.mod(grid_azimuth_deg + convergence_deg(frame.crs, middle[:, 0], middle[:, 1]), 360.0)
 
 
 def unshaded_kwh_kwp_month(
-    sites: gpd.GeoDataFrame, *, weather: Weather, types: Mapping[str, TypeDefaults]
+    sites: gpd.GeoDataFrame,
+    *,
+    weather: Weather,
+    types: Mapping[str, TypeDefaults],
+    flat: FlatRoofs | None = None,
 ) -> Floats:
-    """Return first-year AC energy per kWp of every site's plane under an open sky, kWh/kWp, shape (n, 12)."""
+    """Return first-year AC energy per kWp of every site's plane under an open sky, kWh/kWp, shape (n, 12).
+
+    Parameters
+    ----------
+    flat
+        Energy of the layouts of flat roofs; None: all have the array of their type.
+    """
     result = np.full((len(sites), MONTHS), np.nan)
     numbers, kinds = pd.factorize(sites["type"])
     for number, kind in enumerate(kinds):
@@ -53,11 +88,12 @@ def unshaded_kwh_kwp_month(
         plan = types[str(kind)]
         tilt_deg = sites["tilt_deg"].to_numpy(float)[chosen]
         azimuth_deg = sites["azimuth_deg"].to_numpy(float)[chosen]
-        if plan.faces_building:
+        if kind == FLAT and flat is not None:
+            result[chosen] = flat.open_sky_month(sites[chosen])
+        elif plan.faces_building:
             result[chosen] = _table(plan, weather).ac_at(tilt_deg, azimuth_deg)
         else:
-            unit = unit_yield(weather.sky, plan.tilt_deg.central, EQUATOR_DEG, plan.system)
-            result[chosen] = unit.ac_kwh_kwp_month
+            result[chosen] = _hours(plan, weather).total.ac_kwh_kwp_month
     local = local_share(weather, sites)
     return result if local is None else result * local
 
@@ -169,7 +205,14 @@ def day_shapes(types: Mapping[str, TypeDefaults], weather: Weather) -> dict[str,
 
 def _shape(plan: TypeDefaults, weather: Weather) -> Floats:
     """Return the year of hours of a type's plane facing the equator, W per kWp."""
-    return hourly_yield(weather.sky, plan.tilt_deg.central, EQUATOR_DEG, plan.system).ac_w_kwp
+    return _hours(plan, weather).ac_w_kwp
+
+
+def _hours(plan: TypeDefaults, weather: Weather) -> HourlyYield:
+    """Return a type's year of hours under an open sky: facing the equator, or turning after the sun."""
+    if plan.tracker is not None:
+        return tracker_yield(weather.sky, plan.system, plan.tracker)
+    return hourly_yield(weather.sky, plan.tilt_deg.central, EQUATOR_DEG, plan.system)
 
 
 def _spread(shape: Floats, bins: NDArray[np.int64], kwh_month: Floats, kwh_hours: Floats) -> Floats:

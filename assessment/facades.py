@@ -66,7 +66,7 @@ def facade_bands(
 
     Returns
     -------
-    One row per wall and band: wall, azimuth_deg, length_m, from_m, to_m (above the ground), area_m2,
+    One row per wall and band: wall, azimuth_deg (true), length_m, from_m, to_m (above the ground), area_m2,
     irradiation_kwh_m2 (year), irradiation_month (12), sky_view (share of what the wall would see were it
     alone).
 
@@ -80,7 +80,8 @@ def facade_bands(
     if walls.empty:
         rule = f"{building} has no wall of {LEAST_WALL_M:g} m"
         raise InputError([Fault("buildings", None, "geometry", building, rule)])
-    table = weather_table(weather, convergence_deg=grid_convergence_deg(near))
+    turn = grid_convergence_deg(near)
+    table = weather_table(weather, convergence_deg=turn)
     planes, ground = module_planes(near), read_terrain(terrain, near)
     bounds = near.geometry.iloc[row].buffer(HALO_M, cap_style="square").bounds
     grid = Grid.around(bounds, resolution_m=resolution_m)
@@ -90,7 +91,10 @@ def facade_bands(
     parts = [_wall_light(wall, heights, grid, table, spacing_m) for wall in walls.itertuples()]
     month = np.stack([part[0] for part in parts])
     return walls.drop(columns=["start", "end"]).assign(
-        irradiation_kwh_m2=month.sum(axis=1), irradiation_month=list(month), sky_view=[p[1] for p in parts]
+        azimuth_deg=np.mod(walls["azimuth_deg"] + turn, 360.0),
+        irradiation_kwh_m2=month.sum(axis=1),
+        irradiation_month=list(month),
+        sky_view=[p[1] for p in parts],
     )
 
 

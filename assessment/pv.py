@@ -16,7 +16,7 @@ from potential.solar.tracker import Tracker, tracker_yield
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from potential.solar.pv_yield import HourlyYield
+    from potential.solar.yields import HourlyYield
 
 FAR_KM = 50.0
 """Beyond this distance between system and weather station the answer carries a note."""

@@ -15,10 +15,10 @@ from assessment.blocks import BLOCK_OBJECTS, blocks_of
 from assessment.cell_sites import TERRAIN, Known
 from assessment.energy import hourly_by_town
 from assessment.engine import Failure, run_blocks
+from assessment.horizons import RESOLUTION_M
 from assessment.merge import merge_geoparquet, merge_months, merge_set_aside, merge_waterfalls, read_columns
 from assessment.parts import here, said_by
 from assessment.progress import part
-from assessment.shading import RESOLUTION_M
 from assessment.store import Store
 from assessment.summary import join_curve, summarise_sites, supply_steps, totals
 from assessment.write import write_table

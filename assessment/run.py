@@ -66,6 +66,7 @@ SITES = (
     Column("kwp_dc_central", "kWp", "直流容量(中)", "DC capacity, central"),
     Column("kwp_dc_high", "kWp", "直流容量(高)", "DC capacity, high"),
     Column("kw_ac", "kW", "交流容量", "AC capacity"),
+    Column("layout", "", "组件布置方式", "layout of the modules"),
     Column("tilt_deg", "deg", "倾角", "tilt"),
     Column("azimuth_deg", "deg", "方位角(北为0,顺时针)", "azimuth (0 = north, clockwise)"),
     Column("shading_loss", "1", "遮挡损失", "shading loss"),

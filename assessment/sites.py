@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from assessment.arrays import FlatRoofs, arranged
 from assessment.capacity import add_capacity, add_densities
 from assessment.economics import add_economics
-from assessment.energy import add_energy, day_shapes, months_by_town, planes, unshaded_kwh_kwp_month
+from assessment.energy import FLAT, add_energy, day_shapes, months_by_town, planes, unshaded_kwh_kwp_month
 from assessment.grid import add_grid_distance
+from assessment.horizons import roof_horizons
 from assessment.progress import part
 from assessment.run import EXCLUDED, PV_TYPES, SITES
 from assessment.shading import monthly_shading
@@ -51,6 +53,8 @@ class Method:
     rules: Sequence[Rule]
     catalogs: Mapping[str, Catalog]
     terrain: Path | None
+    flat_roofs: FlatRoofs
+    """Layouts that a flat roof may have."""
     met: Mapping[str, float] | None = None
     """Price that each type's energy meets in the 24-hour table a scenario chose; None: it chose none."""
 
@@ -58,10 +62,12 @@ class Method:
     def of(cls, inputs: Inputs, rules: Sequence[Rule]) -> Method:
         """Read the climate of a region and lay out its PV types."""
         towns = inputs.layers["towns"].frame
-        types = type_defaults(inputs.catalogs, lat=middle_of(towns)[0])
+        lat = middle_of(towns)[0]
+        types = type_defaults(inputs.catalogs, lat=lat)
         weather, tariffs = region_weather(inputs.region, towns), inputs.catalogs.get("tariffs")
         met = None if tariffs is None else met_by_type(tariffs, lambda: day_shapes(types, weather))
-        return cls(weather, types, rules, inputs.catalogs, inputs.terrain, met)
+        flat = FlatRoofs.of(inputs.catalogs, types[FLAT], weather, lat=lat)
+        return cls(weather, types, rules, inputs.catalogs, inputs.terrain, flat, met)
 
 
 @dataclass(frozen=True)
@@ -101,22 +107,23 @@ def build_sites(
         All buildings that can shade a candidate's roof.
     """
     catalogs, types = method.catalogs, method.types
-    dense = planes(add_densities(candidates.frame, catalogs=catalogs, types=types), types=types)
-    progress(0.0, "applying the rules")
-    outcome = _with_walls(evaluate(dense, method.rules, layers), dense)
-    progress(0.3, "capacity and energy")
-    sites = add_capacity(outcome.eligible, types=types)
-    unshaded = unshaded_kwh_kwp_month(sites, weather=method.weather, types=types)
-    shade = monthly_shading(
-        sites,
+    horizons = roof_horizons(
+        candidates.frame,
         buildings,
         terrain=method.terrain,
         weather=method.weather,
         types=types,
-        catalogs=catalogs,
         workers=workers,
-        progress=part(progress, 0.3, 0.9),
+        progress=part(progress, 0.0, 0.6),
     )
+    laid_out = arranged(planes(candidates.frame, types=types), method.flat_roofs, types, horizons)
+    dense = add_densities(laid_out, catalogs=catalogs, types=types)
+    progress(0.6, "applying the rules")
+    outcome = _with_walls(evaluate(dense, method.rules, layers), dense)
+    progress(0.8, "capacity and energy")
+    sites = add_capacity(outcome.eligible, types=types)
+    unshaded = unshaded_kwh_kwp_month(sites, weather=method.weather, types=types, flat=method.flat_roofs)
+    shade = monthly_shading(sites, horizons, weather=method.weather, types=types, catalogs=catalogs)
     sites = add_energy(
         sites, unshaded=unshaded, shading=shade.loss, losses=catalogs["losses"], weather=method.weather
     )

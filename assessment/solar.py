@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from pyproj import Proj, Transformer
 
 from assessment.solar_planes import ModulePlanes, module_planes
 from assessment.solar_terrain import Terrain, read_terrain, terrain_codes
 from gis.grid import Grid
 from gis.horizon import LEVELS, SECTORS, Blocks, sweeps, thresholds_deg
+from gis.north import convergence_deg
 from gis.surface import Surface, build_surface, rings_of
 from gis.sweep import STANDING, WANTED
 from potential.solar.irradiation import PlanePixels, add_sector, ground_light, own_levels, plane_tables
@@ -83,9 +83,7 @@ def weather_table(
 def grid_convergence_deg(footprints: gpd.GeoDataFrame) -> float:
     """Return by how much grid north lies east of true north in the middle of footprints, degrees."""
     west, south, east, north = footprints.total_bounds
-    to_degrees = Transformer.from_crs(footprints.crs, footprints.crs.geodetic_crs, always_xy=True)
-    lon, lat = to_degrees.transform((west + east) / 2, (south + north) / 2)
-    return float(Proj(footprints.crs).get_factors(lon, lat).meridian_convergence)
+    return float(convergence_deg(footprints.crs, (west + east) / 2, (south + north) / 2))
 
 
 def shade_buildings(
@@ -108,7 +106,7 @@ def shade_buildings(
     ----------
     footprints
         Columns id, geometry, height_m; optional roof_form (flat, gabled, hipped, metal), tilt_deg and
-        azimuth_deg of the modules. Without them roofs are flat and modules lie level.
+        azimuth_deg (true) of the modules. Without them roofs are flat and modules lie level.
     terrain
         GeoTIFF of ground heights, metres; brought to the CRS of the footprints where it differs. Or what
         `read_terrain` made of one.
@@ -151,7 +149,7 @@ def shade_buildings(
         if progress is not None:
             progress(number / len(chosen), f"shading, tile {number + 1} of {len(chosen)}")
         _shade_tile(tile, job)
-    frame = _results(footprints, planes, light, sums, pixels)
+    frame = _results(footprints, light, sums, pixels)
     return frame.assign(horizon=list(shares)) if horizons else frame
 
 
@@ -296,9 +294,7 @@ def _pixels_of(pixels: PlanePixels) -> tuple[NDArray[np.int32], NDArray[np.int32
     return pixels.row[chosen], pixels.column[chosen]
 
 
-def _results(
-    footprints: gpd.GeoDataFrame, planes: ModulePlanes, light: _Light, sums: Floats, pixels: Ints
-) -> pd.DataFrame:
+def _results(footprints: gpd.GeoDataFrame, light: _Light, sums: Floats, pixels: Ints) -> pd.DataFrame:
     open_sky = light.open[light.kind]
     view, open_view = sums[:, -1], open_sky[:, -1]
     ground = ground_light(light.table, view, open_view, ALBEDO)
@@ -314,6 +310,5 @@ def _results(
     frame["irradiation_month"] = list(month / 1000)
     frame["sun_month"] = list(sun / 1000)
     frame["dome_month"] = list(dome / 1000)
-    frame["tilt_deg"], frame["azimuth_deg"] = planes.tilt_deg, planes.azimuth_deg
     frame["pixels"] = pixels
     return frame

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from gis.north import convergence_deg
 from gis.surface import FLAT, GABLED, HIPPED, SIDES, RoofPixels, Roofs, boxes_of
 from potential.solar.irradiation import normals
 
@@ -37,6 +38,7 @@ class ModulePlanes:
     box: Floats
     tilt_deg: Floats
     azimuth_deg: Floats
+    """On the grid: the azimuth that the map shows."""
 
     @cached_property
     def centres(self) -> Floats:
@@ -129,6 +131,12 @@ def module_planes(footprints: gpd.GeoDataFrame) -> ModulePlanes:
         values = footprints[name].to_numpy(float, na_value=np.nan)
         return np.where(np.isfinite(values), values, default)
 
+    azimuth_deg = np.full(count, 180.0)
+    if "azimuth_deg" in footprints and count:
+        bounds = shapely.bounds(polygons)
+        middle = (bounds[:, :2] + bounds[:, 2:]) / 2
+        turn_deg = convergence_deg(footprints.crs, middle[:, 0], middle[:, 1])
+        azimuth_deg = column("azimuth_deg", azimuth_deg + turn_deg) - turn_deg
     return ModulePlanes(
         polygons=polygons,
         height_m=footprints["height_m"].to_numpy(float, na_value=np.nan),
@@ -136,5 +144,5 @@ def module_planes(footprints: gpd.GeoDataFrame) -> ModulePlanes:
         slope=np.tan(np.radians(slope_deg)),
         box=boxes_of(polygons),
         tilt_deg=column("tilt_deg", slope_deg),
-        azimuth_deg=column("azimuth_deg", np.full(count, 180.0)),
+        azimuth_deg=azimuth_deg,
     )

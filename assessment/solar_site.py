@@ -15,6 +15,7 @@ from faults import Fault, InputError
 from gis.grid import Grid
 from gis.heights import STEEPEST_DEG
 from gis.horizon import LEVELS, SECTORS, Blocks, sweeps
+from gis.north import convergence_deg
 from gis.surface import build_surface, rings_of
 from gis.sweep import STANDING, WANTED
 from potential.solar.chain import Shade
@@ -122,7 +123,7 @@ def shadows(
     bounds
         West, south, east, north of the picture.
     sun_zenith_deg, sun_azimuth_deg
-        The sun; below the horizon everything is dark.
+        The sun, its azimuth from true north; below the horizon everything is dark.
     """
     grid = Grid.around(bounds, resolution_m=resolution_m)
     elevation_deg = 90.0 - sun_zenith_deg
@@ -131,6 +132,8 @@ def shadows(
     reach = box(*bounds).buffer(HALO_M, cap_style="square")
     near = footprints[footprints.intersects(reach)].reset_index(drop=True)
     planes, ground = module_planes(near), read_terrain(terrain, near)
+    middle_x, middle_y = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
+    turn = float(convergence_deg(footprints.crs, middle_x, middle_y))
     around = Grid.around(reach.bounds, resolution_m=resolution_m)
     roofs = planes.roofs(np.arange(len(near)))
     surface = build_surface(
@@ -139,7 +142,7 @@ def shadows(
     levels = np.array([[min(elevation_deg, STEEPEST_DEG)]])
     (code,) = sweeps(
         surface.heights,
-        np.array([sun_azimuth_deg]),
+        np.array([np.mod(sun_azimuth_deg - turn, 360.0)]),
         blocks=Blocks.everywhere(surface.heights),
         levels_deg=levels,
         workers=workers,

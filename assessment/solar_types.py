@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from assessment.run import PV_TYPES
+from potential.solar.arrays import ALIGNED, FLUSH, SOUTH, TRACKER
 from potential.solar.density import covered_density_w_m2, row_pitch_ratio
 from potential.solar.system import CLOSE_ROOF, INSULATED_BACK, OPEN_RACK, Losses, Mounting, Rows, System
+from potential.solar.tracker import Tracker
 from potential.solar.transposition import COATED_GLASS
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
     from layers.catalog import Catalog, Quantity
 
+SINGLE_AXIS = 1
+"""Mounting of a ground type: 0 = fixed rows, 1 = a single-axis tracker."""
 CATALOGS = ("modules", "density", "usable_share", "losses", "shading")
 """Names of the catalogues the solar types are made of."""
 
@@ -68,6 +72,17 @@ class TypeDefaults:
     density_w_m2: Range
     """DC watts per m2 of usable area."""
     system: System
+    tracker: Tracker | None = None
+    """How rows turn; None: they are fixed."""
+
+    @property
+    def layout(self) -> str:
+        """How modules lie where no roof has a layout of its own."""
+        if self.tracker is not None:
+            return TRACKER
+        if self.flush:
+            return FLUSH
+        return ALIGNED if self.faces_building else SOUTH
 
 
 def type_defaults(catalogs: Mapping[str, Catalog], *, lat: float) -> dict[str, TypeDefaults]:
@@ -105,11 +120,26 @@ def _defaults(kind: str, plan: _Plan, catalogs: Mapping[str, Catalog], lat: floa
     tilt = density[f"{kind}.tilt_deg"]
     return TypeDefaults(
         type=kind,
-        tilt_deg=Range(tilt.low, tilt.value, tilt.high),
+        tilt_deg=Range(0.0, 0.0, 0.0) if turns(kind, density) else Range(tilt.low, tilt.value, tilt.high),
         faces_building=plan.faces_building,
         flush=plan.flush,
         density_w_m2=_density(kind, plan, catalogs, lat),
         system=_system(kind, plan, catalogs, lat),
+        tracker=_tracker(density) if turns(kind, density) else None,
+    )
+
+
+def turns(kind: str, density: Catalog) -> bool:
+    """Say whether the rows of a type turn after the sun: `<type>.mounting` is 1."""
+    name = f"{kind}.mounting"
+    return name in density and round(density.value(name)) == SINGLE_AXIS
+
+
+def _tracker(density: Catalog) -> Tracker:
+    return Tracker(
+        axis_azimuth_deg=density.value("tracker.axis_azimuth_deg"),
+        max_angle_deg=density.value("tracker.max_angle_deg"),
+        backtrack=bool(density.value("tracker.backtrack")),
     )
 
 
@@ -123,7 +153,17 @@ def _density(kind: str, plan: _Plan, catalogs: Mapping[str, Catalog], lat: float
 
 
 def _pitch_ratio(kind: str, density: Catalog, lat: float) -> float:
+    if turns(kind, density):
+        return _tracker_pitch_ratio(kind, density)
     ratio = row_pitch_ratio(lat, density.value(f"{kind}.tilt_deg"))
+    if f"{kind}.pitch_min_m" in density:
+        return max(ratio, density.value(f"{kind}.pitch_min_m") / density.value(f"{kind}.collector_m"))
+    return ratio
+
+
+def _tracker_pitch_ratio(kind: str, density: Catalog) -> float:
+    """Return the pitch of turning rows over their width; a spacing rule may ask for more."""
+    ratio = 1 / density.value("tracker.ground_cover_ratio")
     if f"{kind}.pitch_min_m" in density:
         return max(ratio, density.value(f"{kind}.pitch_min_m") / density.value(f"{kind}.collector_m"))
     return ratio

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import rasterio
-from pyproj import CRS, Proj, Transformer
+from pyproj import CRS, Transformer
 
 from assessment.solar import ALBEDO, weather_table
 from faults import Fault, InputError
 from gis.heights import Heights, fixed_point
 from gis.horizon import LEVELS, SECTORS, Blocks, Codes, sweeps
+from gis.north import convergence_deg
 from gis.sweep import WANTED
 from layers.climate import read_climate
 from potential.solar.irradiation import normals, own_levels, plane_tables
@@ -110,7 +111,7 @@ def sun_rasters(
     known = np.isfinite(surface.heights_m)
     filled = np.where(known, surface.heights_m, np.nanmin(surface.heights_m))
     heights = fixed_point(filled, resolution_m=surface.resolution_m)
-    plane = _plane(tilt_deg, azimuth_deg, surface.lat)
+    plane = _plane(tilt_deg, azimuth_deg, surface)
     pixels = Pixels.of(known if mask is None else known & mask)
     if not pixels.row.size:
         raise InputError([Fault("surface", None, None, None, "no pixel to work on", file=dsm.name)])
@@ -157,12 +158,8 @@ def read_surface(path: Path) -> SurfaceRaster:
     if not np.isfinite(heights).any():
         raise fault("has no heights")
     lon, lat = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x, y)
-    return SurfaceRaster(heights, dict(profile), crs, float(pixel), lat, lon, convergence_deg(crs, lon, lat))
-
-
-def convergence_deg(crs: CRS, lon: float, lat: float) -> float:
-    """Return by how much grid north lies east of true north at a place, degrees."""
-    return float(Proj(crs).get_factors(lon, lat).meridian_convergence)
+    turn = float(convergence_deg(crs, x, y))
+    return SurfaceRaster(heights, dict(profile), crs, float(pixel), lat, lon, turn)
 
 
 def climate_at(climate: Path | Weather, surface: SurfaceRaster) -> Weather:
@@ -177,15 +174,16 @@ def climate_at(climate: Path | Weather, surface: SurfaceRaster) -> Weather:
         return read_climate(climate, lat=surface.lat, lon=surface.lon)
 
 
-def _plane(tilt_deg: float | None, azimuth_deg: float | None, lat: float) -> Floats | None:
+def _plane(tilt_deg: float | None, azimuth_deg: float | None, surface: SurfaceRaster) -> Floats | None:
+    """Return the normal of a plane on the grid; its azimuth is a true one."""
     if tilt_deg is None:
         if azimuth_deg is not None:
             raise InputError([Fault("plane", None, "azimuth", str(azimuth_deg), "needs a tilt beside it")])
         return None
     if not 0 <= tilt_deg <= 90:  # noqa: PLR2004 - upright
         raise InputError([Fault("plane", None, "tilt", str(tilt_deg), "must lie between 0 and 90 degrees")])
-    facing = (180.0 if lat >= 0 else 0.0) if azimuth_deg is None else azimuth_deg
-    return normals(np.array([tilt_deg]), np.array([facing]))
+    facing = (180.0 if surface.lat >= 0 else 0.0) if azimuth_deg is None else azimuth_deg
+    return normals(np.array([tilt_deg]), np.array([facing - surface.convergence_deg]))
 
 
 @dataclass(frozen=True)
@@ -254,6 +252,8 @@ def irradiate(
             list(pool.map(lambda part, batch=batch: add(batch, part, codes[part], out[part]), parts))
             if progress is not None:
                 progress((sector + 1) / count, f"direction {sector + 1} of {count}")
+    if (order[1:] > order[:-1]).all():  # they came tile by tile
+        return out[:, : MONTHS + 1]
     result = np.empty((row.size, MONTHS + 1), np.float32)
     result[order] = out[:, : MONTHS + 1]
     return result

@@ -14,8 +14,12 @@ import numpy as np
 import rasterio
 from shapely import box
 
+from assessment.arrays import FlatRoofs, arranged
+from assessment.candidates import roof_plan
+from assessment.energy import FLAT, planes
+from assessment.horizons import roof_horizons
 from assessment.roof_energy import roof_losses
-from assessment.solar import shade_buildings, weather_table
+from assessment.solar import weather_table
 from assessment.solar_types import CATALOGS, type_defaults
 from assessment.sun import Pixels, irradiate
 from gis.grid import Grid
@@ -42,23 +46,39 @@ def warm_kernels() -> None:
     houses = gpd.GeoDataFrame(
         {
             "id": ["a", "b", "c"],
+            "parcel_id": ["a", "b", "c"],
+            "use": "office",
             "height_m": [9.0, 30.0, 12.0],
             "roof_form": ["flat", "gabled", "hipped"],
-            "type": "roof_flat",
-            "tilt_deg": [10.0, 25.0, 25.0],
-            "azimuth_deg": 180.0,
         },
         geometry=[box(WEST + x, SOUTH + y, WEST + x + 30, SOUTH + y + 20) for x, y in CORNERS],
         crs="EPSG:4545",
     )
     weather = read_climate(DATA / "xixian" / "climate_normals.csv", lat=LAT, lon=LON)
     with tempfile.TemporaryDirectory() as folder:
-        terrain = _plain(Path(folder) / "terrain.tif")
-        found = shade_buildings(houses, terrain, weather, workers=1, horizons=True)
-    catalogs = {name: load_catalog(DATA / "catalog" / f"{name}.toml") for name in CATALOGS}
-    roof_losses(houses, found, weather=weather, types=type_defaults(catalogs, lat=LAT))
+        _roofs(houses, _plain(Path(folder) / "terrain.tif"), weather)
     unit_yield(weather.sky, 25.0, 180.0)
     _rasters(weather, houses)
+
+
+def _roofs(houses: gpd.GeoDataFrame, terrain: Path, weather: Weather) -> None:
+    names = (*CATALOGS, "costs")
+    catalogs = {name: load_catalog(DATA / "catalog" / f"{name}.toml") for name in names}
+    types = type_defaults(catalogs, lat=LAT)
+    roofs = planes(houses.assign(**roof_plan(houses)), types=types)
+    horizons = roof_horizons(
+        roofs,
+        houses,
+        terrain=terrain,
+        weather=weather,
+        types=types,
+        workers=1,
+        progress=lambda _share, _what: None,
+    )
+    flat = FlatRoofs.of(catalogs, types[FLAT], weather, lat=LAT)
+    laid_out = arranged(roofs, flat, types, horizons)
+    if horizons is not None:
+        roof_losses(laid_out, horizons, weather=weather, types=types)
 
 
 def _plain(path: Path) -> Path:

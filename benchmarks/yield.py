@@ -16,8 +16,9 @@ import pandas as pd
 import pvlib
 
 from layers.climate import read_climate
-from potential.solar.pv_yield import unit_yield, yield_table
+from potential.solar.pv_yield import unit_yield
 from potential.solar.system import NO_LOSSES, OPEN_RACK, System
+from potential.solar.yield_table import yield_table
 
 NORMALS = Path(__file__).parents[1] / "data" / "xixian" / "climate_normals.csv"
 

@@ -13,15 +13,16 @@ import shapely
 
 from assessment.inputs import load_catalogs
 from assessment.scenario import Scenario
+from assessment.site_array import SiteArray
 from assessment.solar_types import type_defaults, usable_share
 from assessment.weather import region_weather
 from exports.layout import VERTICAL_DEG, Layout, lay_modules
 from exports.provenance import provenance_of
 from exports.selection import make_selection, read_batches
 from faults import Fault, InputError
+from gis.north import convergence_deg
 from layers.region import EMBEDDED, load_region
 from potential.solar.density import ModuleSize
-from potential.solar.pv_yield import hourly_yield
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,23 +87,24 @@ def gather_dossier(run: Run, site_id: str, *, region: Path | None = None) -> Dos
     catalogs = load_catalogs(found, _scenario(run))
     weather = region_weather(found, run.towns)
     plan = type_defaults(catalogs, lat=weather.lat)[row["type"]]
+    array = SiteArray.of(row, plan, catalogs["density"], lat=weather.lat)
     modules = catalogs["modules"]
     layout = None
     if row["tilt_deg"] <= VERTICAL_DEG:
         layout = lay_modules(
             shape,
             tilt_deg=row["tilt_deg"],
-            azimuth_deg=row["azimuth_deg"],
+            azimuth_deg=_on_grid(row["azimuth_deg"], shape, run),
             module=ModuleSize(
                 modules.value("reference.power_w"),
                 modules.value("reference.length_m"),
                 modules.value("reference.width_m"),
             ),
-            ground_cover_ratio=plan.system.rows.ground_cover_ratio,
+            ground_cover_ratio=array.module_cover,
             setback_m=catalogs["density"].value("layout.edge_clear_m"),
             kwp=row["kwp_dc_central"],
         )
-    hours = hourly_yield(weather.sky, row["tilt_deg"], row["azimuth_deg"], plan.system)
+    hours = array.hours(weather.sky)
     rules = {rule["id"]: rule for rule in run.manifest.get("rules", ())}
     return Dossier(
         run=run,
@@ -117,6 +119,12 @@ def gather_dossier(run: Run, site_id: str, *, region: Path | None = None) -> Dos
         assumptions=_assumptions(row, catalogs),
         provenance=provenance_of(run),
     )
+
+
+def _on_grid(azimuth_deg: float, shape: shapely.Geometry, run: Run) -> float:
+    """Return a true azimuth as the run's map shows it."""
+    middle = shape.centroid
+    return float(azimuth_deg - convergence_deg(run.manifest["crs"], middle.x, middle.y))
 
 
 def _assumptions(row: Mapping[str, Any], catalogs: Mapping[str, Catalog]) -> dict[str, Quantity]:

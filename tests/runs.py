@@ -16,6 +16,7 @@ from rasterio.transform import from_origin
 
 from assessment.run import HEAT_TECHNOLOGIES, PV_TYPES, write_atomically
 from assessment.run_versions import FORMAT
+from potential.solar.arrays import LAYOUTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -236,9 +237,9 @@ def _sites(rng: np.random.Generator, n: int, outlines: dict[str, shapely.Polygon
 _STATUSES = ("allowed", "conditional", "not_checked")
 _SITE_ORDER = (
     "id", "name", "town", "township", "type", "sector", "use", "owner", "parcel_id", "area_m2", "usable_m2",
-    "kwp_dc_low", "kwp_dc_central", "kwp_dc_high", "kw_ac", "tilt_deg", "azimuth_deg", "shading_loss",
-    "kwh_year_p50", "kwh_year_p90", "kwh_month", "lcoe", "capex", "payback_years", "co2_t_year", "rules",
-    "not_checked", "grid_distance_m", "status", "source", "confidence", "demo",
+    "kwp_dc_low", "kwp_dc_central", "kwp_dc_high", "kw_ac", "layout", "tilt_deg", "azimuth_deg",
+    "shading_loss", "kwh_year_p50", "kwh_year_p90", "kwh_month", "lcoe", "capex", "payback_years",
+    "co2_t_year", "rules", "not_checked", "grid_distance_m", "status", "source", "confidence", "demo",
 )  # fmt: skip
 
 
@@ -267,6 +268,7 @@ def _site_columns(rng: np.random.Generator, kind: Any, area: Any) -> dict[str, A
         "kwp_dc_central": pa.array(kwp),
         "kwp_dc_high": pa.array(1.35 * kwp),
         "kw_ac": _nullable(np.where(rng.random(n) < 0.02, np.nan, kwp / 1.2)),
+        "layout": _codes(np.where(kind == 0, np.arange(n) % 3, 3), LAYOUTS[:4]),
         "tilt_deg": pa.array(tilt),
         "azimuth_deg": pa.array(np.where(kind == 2, rng.choice([90.0, 180.0, 270.0], n), 180.0)),
         "shading_loss": pa.array(shading),

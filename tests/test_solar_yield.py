@@ -9,8 +9,9 @@ import pvlib
 import pytest
 
 from layers.climate import read_climate
-from potential.solar.pv_yield import hourly_yield, unit_yield, yield_table
+from potential.solar.pv_yield import hourly_yield, unit_yield
 from potential.solar.system import NO_LOSSES, OPEN_RACK, Losses, Rows, System
+from potential.solar.yield_table import yield_table
 
 NORMALS = Path(__file__).parents[1] / "data" / "xixian" / "climate_normals.csv"
 PLAIN = System(

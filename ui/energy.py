@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from assessment.inputs import load_catalogs
 from assessment.scenario import Scenario
+from assessment.site_array import SiteArray
 from assessment.solar_types import type_defaults
 from assessment.weather import region_weather
 from faults import RunError
 from potential.money import present_worth
 from potential.solar.chain import STEPS
-from potential.solar.pv_yield import monthly_sums, waterfall
 from ui.board import DEGRADATION, LIFE_YEARS, discount_rate
 from ui.format import known
 from ui.region import region_of
@@ -24,6 +22,7 @@ from ui.runs import current_store
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from assessment.solar_types import TypeDefaults
@@ -99,11 +98,10 @@ def site_energy(store: Store, site: Mapping[str, Any]) -> SiteEnergy:
     if not wanted[3] or any(known(value) is None for value in wanted):
         raise RunError(f"{site['id']}: its plane or its energy is unknown")
     basis = basis_of(store)
-    system, sky = basis.plans[site["type"]].system, basis.weather.sky
-    tilt, azimuth = np.array([wanted[0]]), np.array([wanted[1]])
-    months = monthly_sums(sky, tilt, azimuth, system)[0] / W_PER_KW
-    step = dict(zip(STEPS, months, strict=True))
-    steps = waterfall(float(basis.weather.ghi.sum()) / W_PER_KW, months.sum(axis=1), system)
+    plan, density = basis.plans[site["type"]], basis.catalogs["density"]
+    found = SiteArray.of(site, plan, density, lat=basis.weather.lat).hours(basis.weather.sky).total
+    step = dict(zip(STEPS, found.steps_kwh_month, strict=True))
+    steps = dict(found.waterfall)
     open_plane, total = steps.pop("ac"), wanted[2] / wanted[3]
     steps["surroundings"] = total - open_plane
     return SiteEnergy(step["beam"], step["sky_diffuse"] + step["ground"], steps, total)

@@ -160,9 +160,16 @@ def _array(site: dict[str, Any], lang: Language) -> list[tuple[str, str]]:
             say("col.tilt", lang),
             f"{amount(site['tilt_deg'], '°', lang)} / {amount(site['azimuth_deg'], '°', lang)}",
         ),
+        (say("col.layout", lang), _layout(site, lang)),
         (say("col.shading", lang), percent(site["shading_loss"], lang, decimals=1)),
         (say("col.specific", lang), amount(specific, "kWh/kWp", lang, digits=4)),
     ]
+
+
+def _layout(site: dict[str, Any], lang: Language) -> str:
+    """Return how the modules lie; unknown in runs that do not tell."""
+    layout = site.get("layout")
+    return say(f"layout.{layout}", lang) if layout else amount(None, "", lang)
 
 
 def _money(store: Store, site: dict[str, Any], lang: Language) -> list[tuple[str, str]]:

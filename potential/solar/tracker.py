@@ -11,8 +11,10 @@ import pvlib
 from jit import njit
 from potential.solar.chain import STEPS, hour_table, steps_of
 from potential.solar.hour import GHI, LANES, SUMS, add_hour, conversion, lanes_of
-from potential.solar.pv_yield import HourlyYield, UnitYield, plane_columns, rear_irradiance, waterfall
+from potential.solar.pv_yield import plane_columns
+from potential.solar.rear import rear_irradiance
 from potential.solar.transposition import beam_polynomial
+from potential.solar.yields import HourlyYield, unit_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,14 +128,7 @@ def tracker_yield(sky: HourlySky, system: System, tracker: Tracker | None = None
     rear = _rear(sky, tilt, azimuth, system)
     _run(month, hours, planes, rear, beam_polynomial(system.glass), soiling, loop, sums, series)
     kwh = sums / 1000
-    unit = UnitYield(
-        tilt_deg=0.0,
-        azimuth_deg=turning.axis_azimuth_deg,
-        ac_kwh_kwp_month=kwh[STEPS.index("ac")],
-        dc_kwh_kwp_month=kwh[STEPS.index("dc")],
-        poa_kwh_m2_month=kwh[:3].sum(axis=0),
-        waterfall=waterfall(float(sky.ghi.sum() / 1000), kwh.sum(axis=1), system),
-    )
+    unit = unit_of(kwh, 0.0, turning.axis_azimuth_deg, float(sky.ghi.sum() / 1000), system)
     return HourlyYield(series[:, 0], series[:, 1], series[:, 2], unit)
 
 
