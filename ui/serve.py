@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import tomllib
@@ -16,6 +15,7 @@ from starlette.middleware import Middleware
 
 from faults import YijianError
 from ui.access import check_listening, load_access
+from ui.memory import give_back, keep_little
 from ui.routes import routes
 from ui.runs import RUN_VARIABLE, current_store
 from ui.service import METRICS, gate, watch_routes
@@ -39,8 +39,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """
     with suppress(YijianError):  # the page says it, with what to do
         current_store()
-    gc.collect()
-    gc.freeze()
+    give_back()
     in_background()
     yield {}
 
@@ -83,6 +82,7 @@ def serve(run: Path, *, host: str = "127.0.0.1", port: int = 8501) -> None:
     """
     check_listening(host, load_access())
     os.environ[RUN_VARIABLE] = str(run.resolve())
+    keep_little()
     current_store()
     make_app().run(config={**_options(), "server.address": host, "server.port": port})
 

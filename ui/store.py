@@ -95,7 +95,6 @@ class Store:
 
 def open_store(path: Path, home: Path) -> Store:
     """Open a run folder; its map files are made on first use and kept under `home`."""
-    pa.set_memory_pool(pa.system_memory_pool())  # gives back what passing tables took; others keep it
     run = Run(path)
     folder = ensure_store(run, home)
     layers = {name: LayerStore.load(folder / name) for name in LAYERS if (folder / name).is_dir()}

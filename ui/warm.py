@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 import time
@@ -11,8 +10,10 @@ from typing import TYPE_CHECKING
 from faults import YijianError
 from ui.card import card
 from ui.casters import casters_of
+from ui.kernels import ensure_kernels
 from ui.map_legends import class_limits_of
 from ui.map_parts import map_parts
+from ui.memory import give_back
 from ui.panels import site_html
 from ui.runs import current_store
 from ui.whatif import WhatIf
@@ -46,8 +47,7 @@ def warm() -> None:
             work(store)
         except (YijianError, OSError, KeyError, IndexError) as error:
             log.info("not prepared: %s: %s", name, error)
-    gc.collect()
-    gc.freeze()
+    give_back()
     log.info("prepared in %.1f s", time.perf_counter() - start)
 
 
@@ -62,6 +62,7 @@ def _card(store: Store) -> None:
 
 
 def _scenario(store: Store) -> None:
+    ensure_kernels()
     moved = WhatIf(price=0.9).text()
     for lang in ("zh", "en"):
         scenario_html(store, moved, "", lang)
