@@ -33,6 +33,14 @@ def check(
         Path | None,
         typer.Option(help="The same things in a right position; offsets are measured against it."),
     ] = None,
+    told: Annotated[
+        list[str],
+        typer.Option(
+            "--set",
+            help="WHAT=VALUE how one file is read, such as units.height_m=ft, convert=gcj02, axis=yx, "
+            "columns.OURS=THEIRS, crs=EPSG:4490; what a check suspects is converted only when told so.",
+        ),
+    ] = [],  # noqa: B006 - Typer copies it
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Check a region or one file against its schema, and report every fault at once.
@@ -44,33 +52,47 @@ def check(
     from layers.check_html import write_check_html
     from layers.checks import check_path
 
-    report = check_path(path, as_layer=as_layer, reference=reference)
+    report = check_path(path, as_layer=as_layer, reference=reference, told=told)
     if html is not None:
         write_check_html(report, html)
     if fix is not None:
-        ERR.print(_fixed(path, fix, as_layer, report), markup=False, soft_wrap=True)
+        ERR.print(_fixed(path, fix, as_layer, told, report), markup=False, soft_wrap=True)
     if json:
         say_json(report.as_dict())
     else:
         _tell(report)
+        _offered(report)
     if any(fault.severity == "error" for fault in report.faults):
         raise typer.Exit(2)
 
 
-def _fixed(path: Path, out: Path, as_layer: str | None, report: CheckReport) -> str:
+def _fixed(path: Path, out: Path, as_layer: str | None, told: list[str], report: CheckReport) -> str:
     """Write the file put right, and say what was done."""
+    from layers.checks import spec_told
     from layers.fix import fix_file
-    from layers.spec import RASTERS
+    from layers.spec import RASTERS, LayerSpec
     from layers.surfaces import put_right
+    from layers.told import HEIGHTS
 
     if report.layers and report.layers[0].layer in RASTERS:
-        changes = put_right(path, out, report.layers[0].layer)
+        name = report.layers[0].layer
+        unit = spec_told(LayerSpec(name, path=path), told).units.get(HEIGHTS)
+        changes = put_right(path, out, name, unit=unit)
         return f"{out}: {'; '.join(changes) or 'nothing to change'}"
-    done = fix_file(path, out, as_layer=as_layer)
+    done = fix_file(path, out, as_layer=as_layer, told=told)
     return (
         f"{done.rows:,} rows -> {done.out}; {done.changes:,} changes in {done.changes_file.name}, "
         f"{done.rejected:,} rejected rows in {done.rejected_file.name}"
     )
+
+
+def _offered(report: CheckReport) -> None:
+    """Say what would be converted if somebody said so."""
+    from layers.offers import offers
+
+    for offer in offers(report.faults):
+        text = f"未转换；如属实请加 not converted; if so, add --set {offer.setting}"
+        ERR.print(f"{offer.layer}: {text}", style="yellow", markup=False, soft_wrap=True)
 
 
 def _tell(report: CheckReport) -> None:

@@ -14,13 +14,13 @@ from commands.say import ERR, OUT, progress_bar, say_json
 from faults import Fault, InputError
 
 if TYPE_CHECKING:
+    from layers.answers import Answers
     from layers.spec import LayerSpec
-    from layers.wizard import Answers, Made
+    from layers.wizard import Made
 
 region = typer.Typer(no_args_is_help=True, help="Regions of your own: make the folder that assess works on.")
 OFFERED = ("buildings", "farmland", "municipal", "restrictions", "grid", "heat", "terrain", "surface")
 """Layers that are asked for, in this order."""
-FETCHABLE = ("buildings", "farmland", "restrictions", "grid", "terrain")
 
 Pairs = Annotated[list[str], typer.Option(help="LAYER=FILE of your own; may be given several times.")]
 
@@ -139,7 +139,7 @@ def new(
     with progress_bar(quiet=json) as progress:
         made = make_region(answers, out, replace_old=replace_old, progress=progress)
         if asking:
-            made = _offer_conversions(made, answers, out) or made
+            made = _offer_changes(made, answers, out) or made
     if json:
         say_json(made.as_dict() | {"next": _next(made)})
     else:
@@ -149,25 +149,26 @@ def new(
 
 
 def _answers(boundary: LayerSpec, **given: Any) -> Answers:  # noqa: ANN401 - handed on to a dataclass
-    from layers.wizard import Answers
+    from layers.answers import Answers
 
     return Answers(boundary=boundary, **given)
 
 
 def _ask_layers(specs: dict[str, LayerSpec], fetched: dict[str, str]) -> None:
     """Ask for each layer that no option gave: a file, `fetch`, or nothing."""
+    from layers.fetch.run import FOR_REGIONS
     from layers.spec import LayerSpec
 
     for name in OFFERED:
         if name in specs or name in fetched:
             continue
-        open_data = "，fetch 取开放数据 or fetch from open data" if name in FETCHABLE else ""
+        open_data = "，fetch 取开放数据 or fetch from open data" if name in FOR_REGIONS else ""
         answer = typer.prompt(
             f"{name}: 文件 file{open_data}，回车跳过 Enter to skip", default="", show_default=False
         )
         while answer and answer != "fetch" and not Path(answer).is_file():
             answer = typer.prompt(f"找不到 {answer}，再试 not found, again", default="", show_default=False)
-        if answer == "fetch" and name in FETCHABLE:
+        if answer == "fetch" and name in FOR_REGIONS:
             fetched[name] = ""
         elif answer:
             specs[name] = LayerSpec(name, path=Path(answer))
@@ -175,7 +176,7 @@ def _ask_layers(specs: dict[str, LayerSpec], fetched: dict[str, str]) -> None:
 
 def _ask_columns(specs: dict[str, LayerSpec]) -> None:
     """Ask which column is meant where several of a file may be."""
-    from layers.wizard import questions
+    from layers.offers import questions
 
     for name, spec in list(specs.items()):
         for column, choices in questions(spec).items():
@@ -185,20 +186,21 @@ def _ask_columns(specs: dict[str, LayerSpec]) -> None:
                 specs[name] = replace(specs[name], columns={**specs[name].columns, column: taken})
 
 
-def _offer_conversions(made: Made, answers: Answers, out: Path) -> Made | None:
-    """Offer to undo the offset datum of layers that look like one; None: none does, or nobody wants it."""
-    from layers.wizard import conversions, make_region
+def _offer_changes(made: Made, answers: Answers, out: Path) -> Made | None:
+    """Offer to undo offset datums and wrong units; None: nothing to offer, or nobody wants it."""
+    from layers.told import told
+    from layers.wizard import make_region
 
-    wanted = {}
-    for name, datum, rule in conversions(made.report):
-        ERR.print(f"{name}: {rule}", style="yellow", markup=False)
-        if name in answers.layers and typer.confirm(
-            f"转换 {name} Convert {name} ({datum} -> WGS-84)?", default=False
+    layers = dict(answers.layers)
+    for offer in made.offers:
+        ERR.print(f"{offer.layer}: {offer.rule}", style="yellow", markup=False)
+        if offer.layer in layers and typer.confirm(
+            f"转换 {offer.layer} Convert {offer.layer} ({offer.setting})?", default=False
         ):
-            wanted[name] = replace(answers.layers[name], convert=datum)
-    if not wanted:
+            layers[offer.layer] = told(layers[offer.layer], offer.setting)
+    if layers == dict(answers.layers):
         return None
-    return make_region(replace(answers, layers={**answers.layers, **wanted}), out, replace_old=True)
+    return make_region(replace(answers, layers=layers), out, replace_old=True)
 
 
 def _next(made: Made) -> list[str]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from faults import Fault, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from layers.answers import ClimateChoice
     from layers.spec import LayerSpec
-    from layers.wizard import ClimateChoice
-
-PER_LAYER = ("crs", "convert", "axis", "encoding", "sublayer", "source", "licence", "confidence")
 
 
 def pair(text: str, *, default: str | None = None) -> tuple[str, str]:
@@ -28,6 +25,7 @@ def pair(text: str, *, default: str | None = None) -> tuple[str, str]:
 def layer_specs(layers: Sequence[str], told: Sequence[str], boundary: Path | None) -> dict[str, LayerSpec]:
     """Read the options --layer and --set; every one that is wrong is a fault."""
     from layers.spec import LAYER_NAMES, LayerSpec
+    from layers.told import told as with_told
 
     faults: list[Fault] = []
     specs: dict[str, LayerSpec] = {}
@@ -51,7 +49,7 @@ def layer_specs(layers: Sequence[str], told: Sequence[str], boundary: Path | Non
             faults.append(Fault("region", None, "set", text, "speaks of a layer that --layer does not give"))
             continue
         try:
-            specs[name] = _told(specs[name], rest)
+            specs[name] = with_told(specs[name], rest)
         except ValueError as error:
             faults.append(Fault("region", None, "set", text, str(error)))
     if faults:
@@ -59,31 +57,17 @@ def layer_specs(layers: Sequence[str], told: Sequence[str], boundary: Path | Non
     return specs
 
 
-def _told(spec: LayerSpec, text: str) -> LayerSpec:
-    """Set one thing of a layer: crs=EPSG:4490, columns.height_m=H, ..."""
-    key, mark, value = text.partition("=")
-    group, dot, column = key.partition(".")
-    changes: dict[str, Any] = {{"sublayer": "layer"}.get(key, key): value}
-    if mark and dot and group in ("columns", "units", "defaults"):
-        changes = {group: {**getattr(spec, group), column: value}}
-        return replace(spec, **changes)
-    if not mark or key not in PER_LAYER:
-        raise ValueError(
-            f"must be LAYER.WHAT=VALUE with one of {', '.join(PER_LAYER)}, columns.NAME, units.NAME"
-        )
-    return replace(spec, **changes)
-
-
 def boundary_spec(boundary: Path, told: Sequence[str]) -> LayerSpec:
     """Say how the boundary is read: the options --set towns.… apply to it."""
     from layers.spec import LayerSpec
+    from layers.told import told as with_told
 
     spec = LayerSpec("towns", path=boundary)
     for text in told:
         name, _, rest = text.partition(".")
         if name == "towns":
             try:
-                spec = _told(spec, rest)
+                spec = with_told(spec, rest)
             except ValueError as error:
                 raise InputError([Fault("region", None, "set", text, str(error))]) from error
     return spec
@@ -91,7 +75,7 @@ def boundary_spec(boundary: Path, told: Sequence[str]) -> LayerSpec:
 
 def climate_choice(given: Sequence[str], station_normals: Path | None) -> ClimateChoice:
     """Read the option --climate: files, or one service."""
-    from layers.wizard import CLIMATE_SERVICES, NORMALS, ClimateChoice
+    from layers.answers import CLIMATE_SERVICES, NORMALS, ClimateChoice
 
     services = [text for text in given if text in (*CLIMATE_SERVICES, NORMALS)]
     paths = tuple(Path(text) for text in given if text not in services)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from layers.chinese import in_chinese
+from layers.offers import offers
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -88,5 +89,6 @@ class CheckReport:
             "ok": self.ok,
             "counts": counts,
             "layers": [layer.as_dict() for layer in self.layers],
+            "offers": [{"layer": offer.layer, "set": offer.setting} for offer in offers(self.faults)],
             "faults": [fault.as_dict() | {"rule_zh": in_chinese(fault.rule)} for fault in self.faults],
         }

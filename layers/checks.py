@@ -25,10 +25,11 @@ from layers.schema import SCHEMAS
 from layers.sources import new_findings, prepared
 from layers.spec import LAYER_NAMES, RASTERS, LayerSpec
 from layers.storeys import unit_faults
+from layers.told import all_told
 from layers.topology import note_topology
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import geopandas as gpd
 
@@ -42,6 +43,7 @@ def check_path(
     as_layer: str | None = None,
     region: Region | None = None,
     reference: Path | None = None,
+    told: Iterable[str] = (),
     progress: Callable[[float, str], None] | None = None,
 ) -> CheckReport:
     """Check a region folder, a region.toml, or one file of a layer.
@@ -59,14 +61,19 @@ def check_path(
         is the reference for offsets.
     reference
         File of the same things in a position that is known to be right; offsets are measured against it.
+    told
+        How a file is read, as `layers.told.told` takes it (units.height_m=ft, convert=gcj02).
     progress
         Told which layer is being read.
     """
     path = Path(path)
     tell = progress or (lambda _share, _what: None)
     if path.is_dir() or path.suffix.lower() == ".toml":
+        if told := tuple(told):
+            rule = "speaks of one file; a region says it in region.toml"
+            return CheckReport(str(path), (), (Fault("region", None, "set", ", ".join(told), rule),))
         return _check_region(path, tell)
-    return _check_file(path, as_layer, region, reference)
+    return _check_file(path, as_layer, region, reference, tuple(told))
 
 
 def _check_region(path: Path, tell: Callable[[float, str], None]) -> CheckReport:
@@ -98,13 +105,15 @@ class OpenedFile:
     """The file the region has now."""
 
 
-def open_file(path: Path, *, as_layer: str | None = None, region: Region | None = None) -> OpenedFile:
+def open_file(
+    path: Path, *, as_layer: str | None = None, region: Region | None = None, told: Iterable[str] = ()
+) -> OpenedFile:
     """Read one vector file and find out which layer it is.
 
     Raises
     ------
     InputError
-        The file cannot be read, or which layer it is cannot be told.
+        The file cannot be read, which layer it is cannot be told, or what is told of it cannot be.
     """
     name = as_layer or _layer_by_name(path)
     if name is not None and name not in SCHEMAS:
@@ -114,20 +123,40 @@ def open_file(path: Path, *, as_layer: str | None = None, region: Region | None 
     spec, reference = LayerSpec(name or "buildings", path=path), None
     if known is not None and known.path is not None:
         spec, reference = replace(known, path=path), known.path
+    spec = spec_told(spec, told)
     raw, remarks = files.read_file(path, layer=spec.sublayer, encoding=spec.encoding)
     if name is None:
         spec = replace(spec, name=_layer_by_columns(path, raw))
     return OpenedFile(raw, remarks, spec, region or _region_at(raw), reference)
 
 
+def spec_told(spec: LayerSpec, told: Iterable[str]) -> LayerSpec:
+    """Return a layer with everything set that is told.
+
+    Raises
+    ------
+    InputError
+        Something is nothing that a layer has, or no value for it.
+    """
+    try:
+        return all_told(spec, told)
+    except ValueError as error:
+        raise InputError([Fault(spec.name, None, "set", ", ".join(told), str(error))]) from error
+
+
 def _check_file(
-    path: Path, as_layer: str | None, region: Region | None, reference: Path | None
+    path: Path,
+    as_layer: str | None,
+    region: Region | None,
+    reference: Path | None,
+    told: tuple[str, ...],
 ) -> CheckReport:
     name = as_layer or _layer_by_name(path)
-    if name in RASTERS:
-        return CheckReport(str(path), (raster_figures(path, name),))
     try:
-        opened = open_file(path, as_layer=as_layer, region=region)
+        if name in RASTERS:
+            spec_told(LayerSpec(name, path=path), told)
+            return CheckReport(str(path), (raster_figures(path, name),))
+        opened = open_file(path, as_layer=as_layer, region=region, told=told)
     except InputError as error:
         named = tuple(replace(fault, layer=name or fault.layer) for fault in error.faults)
         return CheckReport(str(path), (), named)

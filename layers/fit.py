@@ -1,4 +1,4 @@
-"""Do the layers of a region lie on each other: offsets of a map service's datum between any two of them."""
+"""Do the layers of a region lie on each other: offsets of a known datum, and plain ones that are sure."""
 
 from __future__ import annotations
 
@@ -23,15 +23,19 @@ PLACED = ("municipal", "farmland", "heat", "restrictions", "buildings")
 NEAR_M = 6000.0
 """Offsets are measured within this distance of where a pair of layers is dense."""
 FEW = 50
+SURE_ALONE = 0.4
+"""Layers of different things share only some edges: a plain shift between them must be this unique. Over
+draws of street blocks and buildings in them, none that are in place come near it (benchmarks/gcj02.py)."""
 
 
 def offset_faults(
     frames: Mapping[str, gpd.GeoDataFrame], files: Mapping[str, str], *, crs: str
 ) -> Iterator[Fault]:
-    """Compare every pair of layers; only offsets that are those of a known datum are reported.
+    """Compare every pair of layers; offsets of a known datum are reported, and plain ones that are sure.
 
-    Layers of different things share some edges (a parcel and the buildings along it), so that a plain shift
-    between them proves nothing; that undoing GCJ-02 or BD-09 brings them onto each other does.
+    Layers of different things share some edges (a parcel and the buildings along it). That undoing GCJ-02 or
+    BD-09 brings them onto each other proves an offset; a plain shift does where no other would fit nearly as
+    well (`SURE_ALONE`).
 
     Parameters
     ----------
@@ -48,7 +52,7 @@ def offset_faults(
         if min(len(ours), len(theirs)) < FEW:
             continue
         found = suspect_datum(ours, theirs, crs=crs)
-        if found is not None and found.datum is not None:
+        if found is not None and (found.datum is not None or found.confidence >= SURE_ALONE):
             told.add(reference if found.of_reference else name)
             yield datum_fault(name, files[name], files[reference], found)
 

@@ -17,7 +17,7 @@ from layers.schema import SCHEMAS
 from layers.sources import new_findings, prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     import geopandas as gpd
@@ -46,12 +46,24 @@ class Fixed:
     faults: tuple[Fault, ...]
 
 
-def fix_file(path: Path, out: Path, *, as_layer: str | None = None, region: Region | None = None) -> Fixed:
+def fix_file(
+    path: Path,
+    out: Path,
+    *,
+    as_layer: str | None = None,
+    region: Region | None = None,
+    told: Iterable[str] = (),
+) -> Fixed:
     """Write the usable rows of a file to a new one, in the columns and words of the schema.
 
     Beside `out` come `<name>.changes.csv` (row, id, column, before, after, why) and
     `<name>.rejected.csv` (rows that cannot be used, with the reason). What cannot be put right
     without a decision (overlaps, offsets, values that nobody knows) stays as it is and is in the faults.
+
+    Parameters
+    ----------
+    told
+        What somebody decided, as `layers.told.told` takes it: units.height_m=ft, convert=gcj02.
 
     Raises
     ------
@@ -59,7 +71,7 @@ def fix_file(path: Path, out: Path, *, as_layer: str | None = None, region: Regi
         The file cannot be used at all, or `out` is the file itself or of an unknown kind.
     """
     writer = _writer(path, out)
-    opened = open_file(path, as_layer=as_layer, region=region)
+    opened = open_file(path, as_layer=as_layer, region=region, told=told)
     findings = new_findings(opened.spec, path, opened.remarks, rows=len(opened.raw))
     frame = prepared(opened.raw, opened.spec, region=opened.region, findings=findings)
     positions = np.flatnonzero(findings.kept)

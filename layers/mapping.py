@@ -136,7 +136,8 @@ def ambiguities(
     by_normal = {normal(name): str(name) for name in reversed([str(name) for name in names])}
     product = _recognise(schema.name, by_normal, synonyms)
     found = {}
-    for column in ASKED & set(schema.names) - set(spec.columns) - set(product.get("columns", {})):
+    told = set(spec.columns) | set(product.get("columns", {}))
+    for column in (name for name in schema.names if name in ASKED and name not in told):
         fitting = _known(schema, column, by_normal, product, synonyms)
         if len(fitting) > 1 and normal(fitting[0]) != column:
             found[column] = fitting

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from faults import Fault, InputError
+from layers.answers import NORMALS, Answers, refuse
 from layers.boundary import Boundary, plain_id, read_boundary
 from layers.check_html import write_check_html
 from layers.checks import check_path
 from layers.demo.build import with_folder
 from layers.demo_source import NO_PROGRESS
 from layers.fetch.run import fetch
-from layers.files import read_file
 from layers.fix import fix_file
-from layers.mapping import ambiguities, load_synonyms
+from layers.offers import Offer, offers
 from layers.region import DATA, EMBEDDED, ClimateSpec, Region, load_region
 from layers.region_text import region_text
-from layers.rules import RULES_FOLDER
-from layers.schema import SCHEMAS
 from layers.spec import LAYER_NAMES, RASTERS, LayerSpec
 from layers.surfaces import put_right
+from layers.told import HEIGHTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from layers.check_report import CheckReport
@@ -34,49 +32,6 @@ if TYPE_CHECKING:
 CHINESE_PACKS = ("national", "water", "heritage", "infrastructure", "airport", "roof", "geothermal_drilling")
 """Rule packs that hold all over China; a province's own are added by name."""
 FETCHED_SUFFIX = {"terrain": ".tif", "climate": ".csv"}
-CLIMATE_SERVICES = ("pvgis", "nasa_power")
-_CONVERT = re.compile(r'write convert = "(\w+)" to convert')
-NORMALS = "normals"
-"""Climate: the monthly normals of the stations that come with the program."""
-
-
-@dataclass(frozen=True)
-class ClimateChoice:
-    """Where the weather of a new region is from: one of the three."""
-
-    files: tuple[Path, ...] = ()
-    """Hourly files (several: years of one place, or points around), or one table of normals."""
-    service: str | None = None
-    """pvgis, nasa_power, or normals (those that come with the program)."""
-    station_normals: Path | None = None
-    """Measured monthly normals that the hourly year is scaled to."""
-
-
-@dataclass(frozen=True)
-class Answers:
-    """Everything a new region is made of."""
-
-    boundary: LayerSpec
-    """The boundary file, as layer `towns`."""
-    name_zh: str
-    name_en: str
-    climate: ClimateChoice
-    id: str = ""
-    split: bool | None = None
-    """See `read_boundary`."""
-    layers: Mapping[str, LayerSpec] = field(default_factory=dict)
-    """The user's own files by layer."""
-    fetched: Mapping[str, str] = field(default_factory=dict)
-    """Layer -> who it is fetched from, where the user has none."""
-    extract: Path | None = None
-    """OpenStreetMap extract on disk instead of the service."""
-    packs: tuple[str, ...] | None = None
-    """None: those of the country."""
-    targets: Path | None = None
-    projects: Path | None = None
-    ground: Path | None = None
-    year: int = 2023
-    """Year that NASA POWER is asked for."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +44,8 @@ class Made:
     """One sentence per layer: what was kept, changed, rejected."""
     missing: tuple[str, ...]
     """Layers the region does not have."""
+    offers: tuple[Offer, ...] = ()
+    """Changes that would mend what is suspected; made only where somebody says so."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return what a machine reads."""
@@ -96,6 +53,7 @@ class Made:
             "region": str(self.folder),
             "logs": list(self.logs),
             "missing": list(self.missing),
+            "offers": [asdict(offer) for offer in self.offers],
             "check": self.report.as_dict(),
         }
 
@@ -125,17 +83,26 @@ def make_region(
         rule = "is there already and not empty; name another folder"
         raise InputError([Fault("region", None, "out", str(out), rule)])
     name = answers.id or plain_id(answers.name_en, default=plain_id(out.name, default="region"))
-    _refuse(answers)
+    refuse(answers)
     names = {"name_zh": answers.name_zh, "name_en": answers.name_en}
     boundary = read_boundary(answers.boundary, region_id=name, split=answers.split, **names)
-    logs: list[str] = []
-    with_folder(out, lambda folder: _fill(folder, replace(answers, id=name), boundary, logs, progress))
+    notes = _Notes()
+    with_folder(out, lambda folder: _fill(folder, replace(answers, id=name), boundary, notes, progress))
     report = check_path(out)
     write_check_html(report, out / "check.html")
     text = json.dumps(report.as_dict(), ensure_ascii=False, indent=1)
     (out / "check.json").write_text(text, encoding="utf-8")
     region = load_region(out)
-    return Made(out, report, tuple(logs), tuple(name for name in LAYER_NAMES if name not in region.layers))
+    missing = tuple(name for name in LAYER_NAMES if name not in region.layers)
+    return Made(out, report, tuple(notes.logs), missing, tuple(offers([*notes.faults, *report.faults])))
+
+
+@dataclass(frozen=True)
+class _Notes:
+    """What is to be told of the files that were taken."""
+
+    logs: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
 
 def default_packs(boundary: Boundary) -> tuple[str, ...]:
@@ -143,42 +110,11 @@ def default_packs(boundary: Boundary) -> tuple[str, ...]:
     return CHINESE_PACKS if boundary.in_china else ()
 
 
-def _refuse(answers: Answers) -> None:
-    """Refuse layers, packs and services that there are none of, and files that are not there; all at once."""
-    climate = answers.climate
-    faults = [
-        Fault("region", None, "layer", name, f"is no layer; the layers are {', '.join(LAYER_NAMES)}")
-        for name in (*answers.layers, *answers.fetched)
-        if name not in LAYER_NAMES
-    ]
-    known = [path.stem for path in sorted(RULES_FOLDER.glob("*.toml")) if path.stem != "scenarios"]
-    faults += [
-        Fault("region", None, "packs", pack, f"is no rule pack; there are {', '.join(known)}")
-        for pack in answers.packs or ()
-        if pack not in known
-    ]
-    given = [answers.targets, answers.projects, answers.ground, climate.station_normals, *climate.files]
-    faults += [
-        Fault("region", None, None, str(path), "file not found")
-        for path in given
-        if path and not path.is_file()
-    ]
-    services = (*CLIMATE_SERVICES, NORMALS)
-    if climate.service is not None and climate.service not in services:
-        rule = f"must be a file or one of {', '.join(services)}"
-        faults.append(Fault("region", None, "climate", climate.service, rule))
-    elif not climate.files and climate.service is None:
-        rule = f"say where the weather is from: a file, or one of {', '.join(services)}"
-        faults.append(Fault("region", None, "climate", None, rule))
-    if faults:
-        raise InputError(faults)
-
-
 def _fill(
     folder: Path,
     answers: Answers,
     boundary: Boundary,
-    logs: list[str],
+    notes: _Notes,
     progress: Callable[[float, str], None],
 ) -> None:
     progress(0.02, "towns")
@@ -189,7 +125,7 @@ def _fill(
         progress(0.05 + 0.8 * number / len(names), name)
         own = answers.layers.get(name)
         spec = own if own is not None else _fetched(folder, name, answers, boundary, progress)
-        specs[name] = _taken(folder, spec, boundary, logs)
+        specs[name] = _taken(folder, spec, boundary, notes)
     progress(0.88, "climate")
     climate = _climate(folder, answers, boundary, progress)
     copies: dict[str, Any] = {
@@ -230,13 +166,13 @@ def _origin(spec: LayerSpec) -> LayerSpec:
     )
 
 
-def _taken(folder: Path, spec: LayerSpec, boundary: Boundary, logs: list[str]) -> LayerSpec:
+def _taken(folder: Path, spec: LayerSpec, boundary: Boundary, notes: _Notes) -> LayerSpec:
     """Put a file of the user right and into the folder."""
     assert spec.path is not None
     if spec.name in RASTERS:
         out = folder / f"{spec.name}.tif"
-        changes = put_right(spec.path, out, spec.name)
-        logs += [f"{spec.name}: {spec.path.name} -> {out.name}; {'; '.join(changes) or 'unchanged'}"]
+        changes = put_right(spec.path, out, spec.name, unit=spec.units.get(HEIGHTS))
+        notes.logs.append(f"{spec.name}: {spec.path.name} -> {out.name}; {'; '.join(changes) or 'unchanged'}")
         return replace(_origin(spec), path=out)
     out = folder / f"{spec.name}.parquet"
     catalogs = {"columns": DATA / "catalog" / "columns.toml"}
@@ -250,7 +186,8 @@ def _taken(folder: Path, spec: LayerSpec, boundary: Boundary, logs: list[str]) -
         catalogs=catalogs,
     )
     done = fix_file(spec.path, out, as_layer=spec.name, region=reading)
-    logs.append(
+    notes.faults.extend(done.faults)
+    notes.logs.append(
         f"{spec.name}: {spec.path.name} -> {out.name}; {done.rows} rows kept, {done.changes} values changed "
         f"({done.changes_file.name}), {done.rejected} rows rejected ({done.rejected_file.name}), "
         f"{done.left_out} left out"
@@ -302,22 +239,3 @@ def _climate(
 def _copied(path: Path, folder: Path, name: str) -> Path:
     shutil.copyfile(path, folder / name)
     return folder / name
-
-
-def questions(spec: LayerSpec) -> dict[str, list[str]]:
-    """Return the columns of a layer that several columns of the user's file may be; none for rasters."""
-    if spec.name in RASTERS or spec.path is None:
-        return {}
-    raw, _ = read_file(spec.path, layer=spec.sublayer, encoding=spec.encoding)
-    synonyms = load_synonyms(DATA / "catalog" / "columns.toml")
-    return ambiguities(SCHEMAS[spec.name], raw.columns.drop(raw.geometry.name), spec, synonyms=synonyms)
-
-
-def conversions(report: CheckReport) -> list[tuple[str, str, str]]:
-    """Return layer, datum and sentence of every layer that looks as if it were in an offset datum."""
-    found = []
-    for fault in report.faults:
-        match = _CONVERT.search(fault.rule)
-        if match is not None:
-            found.append((fault.layer, match[1], fault.rule))
-    return found

@@ -21,7 +21,7 @@ from ui.own_work import Draft, check_upload, make_draft
 
 
 def draft(folder, **more) -> Draft:
-    return Draft("测试区", "Test Town", boundary_file(folder, "xian"), **({"weather": NORMALS} | more))
+    return Draft("测试区", "Test Town", boundary_file(folder, "xian"), **({"weather": (NORMALS,)} | more))
 
 
 def test_a_draft_becomes_a_region_in_a_process_of_its_own(tmp_path):
@@ -45,7 +45,7 @@ def test_a_draft_is_made_anew_in_the_same_folder(tmp_path):
 def test_a_conversion_is_done_only_where_it_is_agreed_to(tmp_path):
     layers = {"buildings": buildings_file(tmp_path, gcj=True)}
     make_draft(draft(tmp_path, layers=layers), tmp_path / "a")
-    make_draft(draft(tmp_path, layers=layers, convert={"buildings": "gcj02"}), tmp_path / "b")
+    make_draft(draft(tmp_path, layers=layers, told={"buildings": ("convert=gcj02",)}), tmp_path / "b")
     shifted, right = (read_layer(load_region(tmp_path / name), "buildings").frame for name in "ab")
     moved = (shifted.total_bounds - right.total_bounds)[:2]
     assert 300 < (moved**2).sum() ** 0.5 < 700

@@ -17,12 +17,13 @@ import shapely
 
 from faults import InputError
 from gis.crs import wgs84_to_gcj02
+from layers.answers import Answers, ClimateChoice
 from layers.boundary import plain_id, read_boundary
 from layers.region import EMBEDDED, load_region
 from layers.region_text import region_text
 from layers.sources import read_layer
 from layers.spec import LayerSpec
-from layers.wizard import Answers, ClimateChoice, conversions, make_region
+from layers.wizard import make_region
 from tests.command import yijian
 
 if TYPE_CHECKING:
@@ -252,14 +253,14 @@ def test_an_offset_datum_is_reported_never_undone_unasked(tmp_path):
     made = make_region(given, tmp_path / "r")
     kept = read_layer(load_region(tmp_path / "r"), "buildings").frame.to_crs(4326)
     np.testing.assert_allclose(kept.total_bounds, gpd.read_file(shifted).total_bounds, atol=1e-7)
-    ((layer, datum, rule),) = conversions(made.report)
-    assert (layer, datum) == ("buildings", "gcj02")
-    assert "of municipal.parquet" in rule
+    (offer,) = made.offers
+    assert (offer.layer, offer.setting) == ("buildings", "convert=gcj02")
+    assert "of municipal.parquet" in offer.rule
     layers["buildings"] = replace(layers["buildings"], convert="gcj02")
     again = make_region(replace(given, layers=layers), tmp_path / "r", replace_old=True)
     back = read_layer(load_region(tmp_path / "r"), "buildings").frame.to_crs(4326)
     np.testing.assert_allclose(back.total_bounds, gpd.read_file(plain).total_bounds, atol=1e-7)
-    assert conversions(again.report) == []
+    assert again.offers == ()
 
 
 def test_the_text_of_a_region_reads_as_the_same_region(tmp_path):

@@ -14,6 +14,7 @@ import streamlit as st
 from faults import YijianError
 from ui.access import Quota, load_access
 from ui.limited import limited
+from ui.own_words import error_text
 from ui.runs import home
 
 if TYPE_CHECKING:
@@ -86,10 +87,23 @@ def _clear(drafts: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def careful(work: Callable[..., Result], *given: Any) -> Result | None:  # noqa: ANN401 - handed on
-    """Do work on uploads within the limits of a session; what is wrong is shown, and None returned."""
+def careful(
+    work: Callable[..., Result],
+    *given: Any,  # noqa: ANN401 - handed on
+    progress: Callable[[float, str], None] | None = None,
+    seconds: float | None = None,
+) -> Result | None:
+    """Do work on uploads within the limits of a session; what is wrong is shown, and None returned.
+
+    Parameters
+    ----------
+    progress
+        Told how far the work is; the work must take a `progress` of its own then.
+    seconds
+        Time it may take; None: that of the limits.
+    """
     try:
-        return limited(work, *given, seconds=load_access().limits.seconds)
+        return limited(work, *given, seconds=seconds or load_access().limits.seconds, progress=progress)
     except YijianError as error:
-        st.error(str(error))
+        st.error(error_text(error))
         return None

@@ -53,7 +53,35 @@ OWN: dict[str, Text] = {
         "尚无：{layers}。相关规则按“未核查”处理。",
         "Not here yet: {layers}. Rules on them count as not checked.",
     ),
-    "own.offset": Text("坐标可能有偏移", "Coordinates may be offset"),
+    "own.suspected": Text("可能需要转换", "This may need converting"),
+    "own.unit": Text(
+        "将“{layer}”的{column}由 {unit} 换算为米", "Convert the {column} of {layer} from {unit} to metres"
+    ),
+    "own.swap": Text("交换“{layer}”的坐标顺序", "Swap the order of coordinates of {layer}"),
+    "own.heights": Text("高程", "heights"),
+    "own.which": Text("“{layer}”的{column}是哪一列", "Which column is the {column} of {layer}"),
+    "own.fetch": Text("取开放数据（需联网）", "Fetch open data (needs internet)"),
+    "own.fetch_none": Text("不取", "none"),
+    "own.fetch_help": Text(
+        "手头没有的图层可由开放数据补上；断点续传，来源与许可写在数据旁。离线时请上传文件。",
+        "Layers you do not have can come from open data; downloads resume, and source and licence are "
+        "written beside the data. Offline, upload files instead.",
+    ),
+    "own.fetch_from": Text("“{layer}”取自", "{layer} from"),
+    "own.fetch_only": Text("“{layer}”取自 {source}", "{layer} from {source}"),
+    "own.weather_help": Text(
+        "可一次选多个：同一地点的多年合成典型年，不同地点则插值。",
+        "Several at once: years of one place make a typical year, several places are interpolated.",
+    ),
+    "own.scale": Text("按站点实测订正", "Scale to measured months"),
+    "own.scale_none": Text("不订正", "no"),
+    "own.scale_built_in": Text("西安站月值（随程序）", "Monthly normals of Xi'an (built in)"),
+    "own.scale_file": Text("上传站点月值（CSV）", "Upload station normals (CSV)"),
+    "own.scale_upload": Text("站点月值", "Station normals"),
+    "own.scale_help": Text(
+        "卫星或 EPW 的逐时年按月缩放到站点实测水平。",
+        "Each month of the satellite or EPW year is scaled to what the station measured.",
+    ),
     "own.offset_note": Text(
         "系统不会自行转换；勾选后重新检查即转换。",
         "Nothing is converted unasked; tick it and check again to convert.",

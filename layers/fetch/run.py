@@ -34,6 +34,8 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "pv": ("osm", "address"),
 }
 """What can be fetched, and from whom; the first is taken where none is named."""
+FOR_REGIONS = ("buildings", "farmland", "restrictions", "grid", "terrain")
+"""Layers of a region that can be fetched where nobody has them."""
 
 
 def fetch(
