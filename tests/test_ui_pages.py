@@ -11,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from layers.checks import check_path
 from tests.runs import make_run
+from ui.region import ledger_of
+from ui.runs import current_store
 from ui.texts import TEXTS
 from ui.views.ledger import changed_cells
 from ui.views.own_data import save_upload
@@ -55,6 +57,27 @@ def test_pages_run_without_an_error(open_page, name, lang):
     assert not page.exception
     assert not page.error
     assert page.session_state["lang"] == lang
+
+
+def bodies(page):
+    return " ".join(element.proto.body for element in page.get("html"))
+
+
+def test_the_first_page_is_put_together_once_for_all_and_again_when_the_ledger_changes(
+    open_page, monkeypatch
+):
+    first = bodies(open_page("overview", lang="en"))
+    with monkeypatch.context() as patch:
+        patch.setattr("ui.views.overview.progress_of", lambda _: pytest.fail("put together again"))
+        assert bodies(open_page("overview", lang="en")) == first
+    assert "西咸" in bodies(open_page("overview", lang="zh"))
+    ledger = ledger_of(current_store())
+    project = {"name": "new roofs", "kind": "pv", "status": "operating", "capacity_mw_dc": 123.0}
+    key = ledger.add(project, who="test")
+    after = bodies(open_page("overview", lang="en"))
+    assert after != first
+    ledger.set(key, {"status": "proposed"}, who="test")
+    assert bodies(open_page("overview", lang="en")) not in {first, after}
 
 
 def test_a_wrong_address_is_named_and_left_out(open_page):

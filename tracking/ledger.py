@@ -173,6 +173,12 @@ class Ledger:
         with self.engine.connect() as connection:
             return connection.execute(select(CHANGES.c.id).limit(1)).first() is None
 
+    def stamp(self) -> str:
+        """Return a short text that is another one after every change, import, undoing or restoring."""
+        query = select(func.count(), func.max(CHANGES.c.id), func.max(CHANGES.c.at))
+        with self.engine.connect() as connection:
+            return " ".join(map(str, connection.execute(query).one()))
+
     def _parsed(self, values: Mapping[str, object]) -> Record:
         record, faults = parse_record(values, units=OWN_UNITS, towns=self.towns)
         if faults:

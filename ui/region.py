@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,6 +80,14 @@ def projects_of(store: Store) -> pd.DataFrame:
     """Return the projects of the ledger."""
     ledger = ledger_of(store)
     return projects_frame() if ledger is None else ledger.frame()
+
+
+def progress_stamp(store: Store) -> str:
+    """Return a short text that changes with the day, the ledger and the targets, as progress does."""
+    ledger, region = ledger_of(store), region_of(store.run)
+    file = None if region is None else region.targets or region.folder / "targets.toml"
+    told = file.stat().st_mtime_ns if file is not None and file.is_file() else None
+    return f"{datetime.now(UTC).date()} {told} {'' if ledger is None else ledger.stamp()}"
 
 
 def progress_of(store: Store) -> Progress:

@@ -12,7 +12,8 @@ from ui.charts import stacked_towns, supply_chart, waterfall_chart
 from ui.format import amount, count, percent, quantity, span
 from ui.overview_progress import progress_by_town_and_year
 from ui.page import footer, header, open_page, town_names
-from ui.region import progress_of
+from ui.region import progress_of, progress_stamp
+from ui.runs import current_store
 from ui.tables import supply_curve, town_table, waterfall_steps
 from ui.words import language, name_of, t
 
@@ -25,6 +26,15 @@ def page() -> None:
     """Show the page."""
     store = open_page()
     header(store, t("overview.title"), t("overview.lead"))
+    _body(store.key, language(), progress_stamp(store))
+    footer(store)
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _body(key: str, lang: str, stamp: str) -> None:
+    """Show everything that is the same for all visitors; it is put together once and then only sent."""
+    del key, lang, stamp
+    store = current_store()
     progress = progress_of(store)
     _meters(progress)
     _totals(store)
@@ -42,7 +52,6 @@ def page() -> None:
         st.caption(t("overview.supply_note"))
         supply_chart(supply_curve(store), _target_mw(progress))
     _open_questions(store, progress)
-    footer(store)
 
 
 def _target_mw(progress: Progress) -> list[tuple[float, str]]:
