@@ -9,10 +9,12 @@ import numpy as np
 import shapely
 
 from assessment.economics import cost_table
+from faults import Fault, InputError
 from potential.money import present_worth
 from potential.solar.arrays import (
     ALIGNED,
     AS_GIVEN,
+    OBJECTIVES,
     SOUTH,
     TENTS,
     RowShadows,
@@ -71,6 +73,10 @@ class FlatRoofs:
     ) -> FlatRoofs:
         """Reckon the energy of all planes once for a region."""
         density = catalogs["density"]
+        objective = density.value(f"{KIND}.objective")
+        if objective not in OBJECTIVES:
+            rule = f"must be one of {', '.join(map(str, OBJECTIVES))}"
+            raise InputError([Fault(density.name, None, f"{KIND}.objective", f"{objective:g}", rule)])
         shadows = RowShadows.at(lat)
         tilts = _tilts(plan)
         tent, gap = density.value("east_west.tilt_deg"), density.value("east_west.gap_share")
@@ -79,7 +85,7 @@ class FlatRoofs:
         cover = np.full((tents.size, AZIMUTHS_DEG.size), tent_cover(tent, gap))
         sky, system = weather.sky, plan.system
         return cls(
-            objective=round(density.value(f"{KIND}.objective")),
+            objective=round(objective),
             tilts_deg=tilts,
             given_tilt_deg=plan.tilt_deg.central,
             tent_tilt_deg=tent,

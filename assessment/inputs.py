@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
+from assessment.mountings import with_mountings
 from faults import Fault, InputError
 from layers.catalog import Catalog, load_catalog
 from layers.sources import Layer, raster_faults, raster_path, read_layer
@@ -142,7 +143,8 @@ def _no_rows(layer: Layer) -> str:
 
 def load_catalogs(region: Region, scenario: Scenario) -> dict[str, Catalog]:
     """Read every catalogue of a region, with the scenario's numbers in them."""
-    return {name: scenario.change(name, load_catalog(path)) for name, path in sorted(region.catalogs.items())}
+    read = {name: scenario.change(name, load_catalog(path)) for name, path in sorted(region.catalogs.items())}
+    return with_mountings(read)
 
 
 def provenance(inputs: Inputs) -> list[dict[str, Any]]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from assessment.mountings import turns
 from assessment.run import PV_TYPES
 from potential.solar.arrays import ALIGNED, FLUSH, SOUTH, TRACKER
 from potential.solar.density import covered_density_w_m2, row_pitch_ratio
@@ -17,8 +20,6 @@ if TYPE_CHECKING:
 
     from layers.catalog import Catalog, Quantity
 
-SINGLE_AXIS = 1
-"""Mounting of a ground type: 0 = fixed rows, 1 = a single-axis tracker."""
 CATALOGS = ("modules", "density", "usable_share", "losses", "shading")
 """Names of the catalogues the solar types are made of."""
 
@@ -129,12 +130,6 @@ def _defaults(kind: str, plan: _Plan, catalogs: Mapping[str, Catalog], lat: floa
     )
 
 
-def turns(kind: str, density: Catalog) -> bool:
-    """Say whether the rows of a type turn after the sun: `<type>.mounting` is 1."""
-    name = f"{kind}.mounting"
-    return name in density and round(density.value(name)) == SINGLE_AXIS
-
-
 def _tracker(density: Catalog) -> Tracker:
     return Tracker(
         axis_azimuth_deg=density.value("tracker.axis_azimuth_deg"),
@@ -174,6 +169,8 @@ def _system(kind: str, plan: _Plan, catalogs: Mapping[str, Catalog], lat: float)
     ratio = 0.0 if plan.flush else 1 / _pitch_ratio(kind, density, lat)
     clearance = density.value(f"{kind}.clearance_m") if f"{kind}.clearance_m" in density else 1.0
     collector = density.value(f"{kind}.collector_m") if f"{kind}.collector_m" in density else 2.382
+    tilt_deg = 0.0 if turns(kind, density) else density.value(f"{kind}.tilt_deg")
+    middle = collector / 2 * float(np.sin(np.radians(tilt_deg)))
     return System(
         gamma_pdc_per_k=modules.value(f"{plan.module}.gamma_pdc_per_k"),
         mounting=plan.mounting,
@@ -182,9 +179,14 @@ def _system(kind: str, plan: _Plan, catalogs: Mapping[str, Catalog], lat: float)
         dc_ac_ratio=losses.value("dc_ac_ratio.ground" if plan.ground else "dc_ac_ratio.roof"),
         inverter_efficiency=losses.value("inverter_efficiency"),
         albedo=losses.value("albedo.default"),
-        bifaciality=modules.value(f"{plan.module}.bifaciality"),
-        rows=Rows(ratio, clearance + 1.0, collector / ratio if ratio else 5.0),
+        bifaciality=modules.value(f"{plan.module}.bifaciality") * _rear_left(losses),
+        rows=Rows(ratio, clearance + middle, collector / ratio if ratio else 5.0),
     )
+
+
+def _rear_left(losses: Catalog) -> float:
+    """Return what frames, tubes and uneven light leave of the light on the back."""
+    return (1 - losses.value("rear.structure_shading")) * (1 - losses.value("rear.mismatch"))
 
 
 def _losses(catalog: Catalog, first_year_degradation: float) -> Losses:

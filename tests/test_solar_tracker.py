@@ -73,3 +73,36 @@ def test_light_from_behind_adds_energy(weather, found):
 def test_a_turn_beyond_upright_is_refused():
     with pytest.raises(ValueError, match="max_angle_deg must lie between 0 and 90, got 100"):
         Tracker(max_angle_deg=100.0)
+
+
+def test_energy_of_a_tracker_is_that_of_pvlib(weather, found):
+    """Another chain: pvlib's rotation, Perez, modifiers, cell temperature, PVWatts, and rows' loss of sky."""
+    sky = weather.sky
+    turned = pvlib.tracking.singleaxis(
+        sky.zenith_deg, sky.azimuth_deg, axis_azimuth=180, max_angle=60, backtrack=True, gcr=0.4
+    )
+    tilt, azimuth = (np.nan_to_num(turned[name]) for name in ("surface_tilt", "surface_azimuth"))
+    aoi = pvlib.irradiance.aoi(tilt, azimuth, sky.zenith_deg, sky.azimuth_deg)
+    parts = pvlib.irradiance.perez(
+        tilt, azimuth, sky.dhi, sky.dni, sky.dni_extra, sky.zenith_deg, sky.azimuth_deg, sky.airmass,
+        return_components=True,
+    )  # fmt: skip
+    parts = {name: np.nan_to_num(value) for name, value in parts.items()}
+    up = (sky.zenith_deg < 90) & (aoi < 90)
+    sun = np.where(up, sky.dni * np.cos(np.radians(aoi)) + parts["poa_circumsolar"], 0)
+    masked = pvlib.shading.masking_angle_passias(np.maximum(tilt, 1e-6), 0.4)
+    seen = 1 - pvlib.shading.sky_diffuse_passias(masked)
+    dome = (parts["poa_isotropic"] + parts["poa_horizon"]) * seen
+    ground = sky.ghi * SYSTEM.albedo * (1 - np.cos(np.radians(tilt))) / 2
+    nodes = np.arange(1.0, 61.0, 1.0)
+    some = [pvlib.iam.marion_diffuse("physical", node) for node in nodes]
+    of_sky, of_ground = (np.interp(tilt, nodes, [one[name] for one in some]) for name in ("sky", "ground"))
+    taken = sun * pvlib.iam.physical(aoi) + dome * of_sky + ground * of_ground
+    mounting = SYSTEM.mounting
+    cell = pvlib.temperature.sapm_cell(
+        sun + dome + ground, sky.temp_air, sky.wind_speed, mounting.a, mounting.b, mounting.delta_t
+    )
+    dc = pvlib.pvsystem.pvwatts_dc(taken, cell, 1000.0, SYSTEM.gamma_pdc_per_k)
+    limit = 1000 / SYSTEM.dc_ac_ratio / SYSTEM.inverter_efficiency
+    theirs = pvlib.inverter.pvwatts(dc, limit, SYSTEM.inverter_efficiency).sum() / 1000
+    assert found.total.ac_kwh_kwp == pytest.approx(theirs, rel=2e-3)

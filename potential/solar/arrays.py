@@ -24,6 +24,7 @@ LAYOUTS = (SOUTH, ALIGNED, TENTS, FLUSH, TRACKER)
 AS_GIVEN, CHEAPEST, WORTHIEST, FULLEST = 0, 1, 2, 3
 """What a layout is chosen for: nothing (aligned racks at the catalogue's tilt), the lowest cost of a kWh, the
 highest net value of the roof, the most energy from the roof."""
+OBJECTIVES = (AS_GIVEN, CHEAPEST, WORTHIEST, FULLEST)
 TIE = 1e-9
 """Scores closer than this share are equal: the layout listed first is taken."""
 
