@@ -9,6 +9,7 @@ import numpy as np
 
 from assessment.blocks import SMALLEST_M, Bounds, Cell, grown, squares_of
 from assessment.candidates import find_candidates
+from assessment.cell_beyond import look_around, others_of
 from assessment.inputs import SHARED_OUT
 from assessment.sites import Method, SiteResult, build_sites
 from assessment.solar import HALO_M
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from assessment.candidates import Candidates
+    from assessment.cell_beyond import Around
     from assessment.depot import Depot
     from assessment.inputs import Inputs
     from assessment.scenario import Scenario
@@ -72,32 +75,70 @@ def reach_m(rule: Rule) -> float:
 
 def assess_cell(store: Store, cell: Cell, known: Known) -> SiteResult | pd.DataFrame:
     """Return what a cell comes to; only what was set aside where nothing in it is a candidate."""
-    own = {name: layer for name, layer in store.layers(cell.bounds).items() if name in SHARED_OUT}
-    frames = {name: _with_origin(layer, owned_by(layer.frame, cell)) for name, layer in own.items()}
-    far_m = NEAR_M + max((reach_m(rule) for rule in known.method.rules), default=0.0)
-    near = grown(_bounds(frames, cell), far_m)
-    around = {**known.small, **store.layers(near)}
-    candidates = find_candidates(
-        towns=known.small["towns"].frame,
-        townships=known.small["townships"].frame if "townships" in known.small else None,
-        **{name: frames.get(name) for name in SHARED_OUT},
-        neighbours={name: _others(around[name], frames[name]) for name in frames},
-    )
-    if not len(candidates.frame):
-        return candidates.set_aside
+    own = own_objects(store, cell)
+    asked = asked_of(store, own, known, cell)
+    if asked.around is None:
+        return asked.candidates.set_aside
     buildings = None
-    if "buildings" in frames and len(frames["buildings"]):
-        shaded: Bounds = tuple(frames["buildings"].total_bounds)
+    if "buildings" in own and len(own["buildings"]):
+        shaded: Bounds = tuple(own["buildings"].total_bounds)
         buildings = store.read("buildings", grown(shaded, HALO_M))
     return build_sites(
-        candidates,
-        layers={**around, **_terrain(known.method, candidates.frame.crs, near)},
+        asked.candidates,
+        layers=asked.around.layers,
         buildings=buildings,
         grid=known.small["grid"].frame if "grid" in known.small else None,
         method=known.method,
         workers=1,
         progress=lambda _share, _what: None,
+        beyond=asked.around.beyond,
     )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The candidates of a cell, with all around them that rules ask."""
+
+    candidates: Candidates
+    around: Around | None
+    """None where there are no candidates."""
+
+
+def own_objects(store: Store, cell: Cell) -> dict[str, gpd.GeoDataFrame]:
+    """Return the objects that a cell owns, by layer."""
+    found = {name: layer for name, layer in store.layers(cell.bounds).items() if name in SHARED_OUT}
+    return {name: _with_origin(layer, owned_by(layer.frame, cell)) for name, layer in found.items()}
+
+
+def asked_of(store: Store, own: Mapping[str, gpd.GeoDataFrame], known: Known, cell: Cell) -> Asked:
+    """Return the candidates of a cell's objects and what lies around them."""
+    bounds = _bounds(own, cell)
+    near = store.layers(grown(bounds, NEAR_M))
+    candidates = find_candidates(
+        towns=known.small["towns"].frame,
+        townships=known.small["townships"].frame if "townships" in known.small else None,
+        **{name: own.get(name) for name in SHARED_OUT},
+        neighbours={name: others_of(near[name], own[name]) for name in own},
+    )
+    if not len(candidates.frame):
+        return Asked(candidates, None)
+    around = look_around(
+        store,
+        own,
+        candidates.frame,
+        small=known.small,
+        rules=known.method.rules,
+        bounds=bounds,
+        reading=lambda extent: _ruled(store, known, candidates.frame.crs, extent),
+    )
+    return Asked(candidates, around)
+
+
+def _ruled(store: Store, known: Known, crs: object, extent: Bounds) -> dict[str, Layer | RuleRaster]:
+    """Return the rules' layers of an extent, with all around it that a rule reaches."""
+    far_m = NEAR_M + max((reach_m(rule) for rule in known.method.rules), default=0.0)
+    near = grown(extent, far_m)
+    return {**known.small, **store.layers(near), **_terrain(known.method, crs, near)}
 
 
 def _terrain(method: Method, crs: object, bounds: Bounds) -> dict[str, RuleRaster]:
@@ -119,10 +160,6 @@ def owned_by(frame: gpd.GeoDataFrame, cell: Cell) -> np.ndarray:
 def _with_origin(layer: Layer, chosen: np.ndarray) -> gpd.GeoDataFrame:
     frame = layer.frame[chosen].reset_index(drop=True)
     return frame.assign(demo=layer.demo, source=layer.source, confidence=layer.confidence)
-
-
-def _others(layer: Layer, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return layer.frame[~layer.frame["id"].isin(set(own["id"]))]
 
 
 def _bounds(frames: Mapping[str, gpd.GeoDataFrame], cell: Cell) -> Bounds:

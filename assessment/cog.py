@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import rasterio
-from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
 from rasterio.transform import from_bounds
 
@@ -51,11 +50,15 @@ def write_cog(
         "nodata": float("nan"),
         "transform": from_bounds(*bounds, columns, rows),
     }
-    with MemoryFile() as memory:
-        with memory.open(**profile) as raster:
-            raster.write(array.astype(np.float32, copy=False))
+    plain = file.with_name(f".{file.name}")  # on disk: a raster as large as a region is not held twice
+    try:
+        with rasterio.open(plain, "w", **profile) as raster:
+            for number, band in enumerate(array, start=1):
+                raster.write(band.astype(np.float32, copy=False), number)
             raster.units = (unit,) * bands
             raster.descriptions = tuple(descriptions)
             raster.update_tags(**tags)
-        with memory.open() as raster, rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
+        with rasterio.open(plain) as raster, rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
             copy_raster(raster, file, driver="COG", compress="ZSTD", predictor="YES", blocksize=256)
+    finally:
+        plain.unlink(missing_ok=True)

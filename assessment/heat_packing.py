@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _SHIFTS = 2
 """Shifts of the grid tried per direction."""
+SQUARE_M = 8192.0
+"""Side of the squares whose parcels are packed at a time: bounds memory, changes no result."""
 COLUMNS = ("id", "layer", "kind", "town", "township", "geometry")
 
 
@@ -56,7 +58,7 @@ class Packed:
 
 
 def pack_parcels(layers: HeatLayers, rules: HeatRules, *, bounds: Bounds) -> Packed:
-    """Pack boreholes into every parcel of the region where they may go.
+    """Pack boreholes into every parcel of the region where they may go, square by square of the ground.
 
     Municipal parcels, and farmland that is no crop; a parcel across towns is divided.
     """
@@ -64,21 +66,33 @@ def pack_parcels(layers: HeatLayers, rules: HeatRules, *, bounds: Bounds) -> Pac
     value = layers.catalog.value
     geometry = frame.geometry.to_numpy()
     closed = frame["closed"].to_numpy()
-    cutters = obstacles(layers, rules, geometry)
-    spacing_m = value("shallow.spacing_m")
-    usable = usable_land(geometry, cutters, setback_m=value("shallow.parcel_distance_m"))
-    usable[closed] = shapely.Polygon()
-    counts = np.array([len(pack(land, spacing_m=spacing_m)) for land in usable], dtype=float)
-    raster_m = value("block.raster_m")
-    per_point = (raster_m / spacing_m) ** 2
-    points = _raster_points(subtract(geometry[~closed], cutters), bounds, raster_m) * per_point
-    ratio, error = calibrate(counts[~closed], points, seed=layers.seed)
+    around = Obstacles.of(layers, rules, geometry)
+    spacing_m, raster_m = value("shallow.spacing_m"), value("block.raster_m")
+    usable = np.full(len(geometry), shapely.Polygon(), dtype=object)
+    counts, points = np.zeros(len(geometry)), np.zeros(len(geometry))
+    for rows in _squares(geometry[~closed], np.flatnonzero(~closed)):
+        cutters = around.near(rows)
+        usable[rows] = usable_land(geometry[rows], cutters, setback_m=value("shallow.parcel_distance_m"))
+        counts[rows] = [len(pack(land, spacing_m=spacing_m)) for land in usable[rows]]
+        points[rows] = _raster_points(subtract(geometry[rows], cutters), bounds, raster_m)
+    points *= (raster_m / spacing_m) ** 2
+    ratio, error = calibrate(counts[~closed], points[~closed], seed=layers.seed)
     return Packed(
         frame.assign(area_m2=shapely.area(geometry), usable_m2=shapely.area(usable), boreholes=counts),
         usable,
         ratio,
         error,
     )
+
+
+def _squares(geometry: NDArray[np.object_], rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Sort the rows of parcels into squares of the ground by their south-west corner."""
+    if not len(rows):
+        return []
+    corner = np.floor(shapely.bounds(geometry)[:, :2] / SQUARE_M)
+    order = np.lexsort(corner.T)
+    starts = np.flatnonzero(np.diff(corner[order], axis=0).any(axis=1)) + 1
+    return [np.sort(rows[some]) for some in np.split(order, starts)]
 
 
 def pack(land: shapely.Geometry, *, spacing_m: float) -> NDArray[np.float64]:
@@ -112,8 +126,38 @@ def _parcels(layers: HeatLayers) -> Iterator[gpd.GeoDataFrame]:
         yield kept[["id", "geometry"]].assign(layer=name, kind=kept[column].astype(str))
 
 
-def obstacles(layers: HeatLayers, rules: HeatRules, geometry: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return what no borehole may stand in, near the parcels: buildings with their distance, roads, zones."""
+@dataclass(frozen=True)
+class Obstacles:
+    """What no borehole may stand in: buildings with their distance, roads, zones; and whom they are near."""
+
+    features: NDArray[np.object_]
+    distance_m: NDArray[np.float64]
+    feature: NDArray[np.intp]
+    parcel: NDArray[np.intp]
+    """Each pair of a feature and a parcel within its distance, sorted by parcel."""
+
+    @classmethod
+    def of(cls, layers: HeatLayers, rules: HeatRules, geometry: NDArray[np.object_]) -> Obstacles:
+        """Find the obstacles of parcels; none is buffered yet."""
+        taken = _taken(layers, rules)
+        features = np.concatenate([some for some, _ in taken])
+        distance = np.concatenate([np.broadcast_to(np.asarray(m, float), len(some)) for some, m in taken])
+        tree = shapely.STRtree(geometry)
+        feature, parcel = tree.query(features, predicate="dwithin", distance=distance)
+        order = np.lexsort((feature, parcel))
+        return cls(features, distance, feature[order], parcel[order])
+
+    def near(self, rows: NDArray[np.intp]) -> NDArray[np.object_]:
+        """Return the obstacles of some parcels with their distances around them, in order."""
+        first, last = np.searchsorted(self.parcel, rows), np.searchsorted(self.parcel, rows, side="right")
+        found = [self.feature[low:high] for low, high in zip(first, last, strict=True)]
+        chosen = np.unique(np.concatenate(found))
+        return np.asarray(buffered(self.features[chosen], self.distance_m[chosen]), dtype=object)
+
+
+def _taken(
+    layers: HeatLayers, rules: HeatRules
+) -> list[tuple[NDArray[np.object_], float | NDArray[np.float64]]]:
     value = layers.catalog.value
     taken: list[tuple[NDArray[np.object_], float | NDArray[np.float64]]] = [
         (layers.buildings.geometry.to_numpy(), value("shallow.building_distance_m")),
@@ -123,13 +167,7 @@ def obstacles(layers: HeatLayers, rules: HeatRules, geometry: NDArray[np.object_
         for kind in ("road", "rail"):
             lines = layers.restrictions.geometry[layers.restrictions["kind"] == kind].to_numpy()
             taken.append((lines, value(f"obstacle.{kind}_half_width_m")))
-    tree = shapely.STRtree(geometry)
-    near = []
-    for features, distance in taken:
-        metres = np.broadcast_to(np.asarray(distance, dtype=float), len(features))
-        found = np.unique(tree.query(features, predicate="dwithin", distance=metres)[0])
-        near.append(np.asarray(buffered(features[found], metres[found]), dtype=object))
-    return np.concatenate(near)
+    return taken
 
 
 def usable_land(

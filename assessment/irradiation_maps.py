@@ -17,6 +17,7 @@ from assessment.sun import Pixels, finished, irradiate
 from gis.grid import Grid
 from gis.surface import Roofs, build_surface, rings_of
 from potential.solar.irradiation import normals
+from potential.solar.pixels import by_tiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,8 @@ AROUND_M = 2000.0
 """How far around the towns terrain casts shade on the map."""
 STEPS_PER_KWH = 4
 """Months are rounded to 1/4 kWh/m2, below their error, so that files stay small."""
+AT_ONCE = 1_000_000
+"""Pixels finished at a time."""
 POLYGONS = (3, 6)
 
 
@@ -86,9 +89,9 @@ def irradiation_maps(
     grid = _grid(towns, finest_m)
     mask = _inside(towns, grid)
     table = weather_table(weather, convergence_deg=grid_convergence_deg(towns))
-    month = np.full((12, *grid.shape), np.nan, np.float32)
-    pixels = Pixels.of(mask)
+    pixels = _as_swept(Pixels.of(mask))
     if terrain is None:
+        month = np.full((12, *grid.shape), np.nan, np.float32)
         open_month = (table.ghi / 1000).astype(np.float32)
         month[:, pixels.row, pixels.column] = open_month[:, None]
         return IrradiationMaps(month, grid, str(towns.crs), shaded=False)
@@ -99,9 +102,19 @@ def irradiation_maps(
     )
     level = normals(np.array([0.0]), np.array([0.0]))
     light = irradiate(surface.heights, table, pixels, plane=level, workers=workers)
-    found, _ = finished(light, surface.heights, table, pixels, plane=level, albedo=ALBEDO)
-    month[:, pixels.row, pixels.column] = np.rint(found.T * STEPS_PER_KWH) / STEPS_PER_KWH
+    month = np.full((12, *grid.shape), np.nan, np.float32)
+    for start in range(0, pixels.row.size, AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        here = Pixels(pixels.row[some], pixels.column[some])
+        found, _ = finished(light[some], surface.heights, table, here, plane=level, albedo=ALBEDO)
+        month[:, here.row, here.column] = np.rint(found.T * STEPS_PER_KWH) / STEPS_PER_KWH
     return IrradiationMaps(month, grid, str(towns.crs), shaded=True)
+
+
+def _as_swept(pixels: Pixels) -> Pixels:
+    """Return pixels in the order in which they are swept, so that none is held twice to be put in order."""
+    order = by_tiles(pixels.row, pixels.column)
+    return Pixels(pixels.row[order], pixels.column[order])
 
 
 def _grid(towns: gpd.GeoDataFrame, finest_m: float) -> Grid:

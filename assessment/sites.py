@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from assessment.solar_types import TypeDefaults
     from layers.catalog import Catalog
     from layers.climate import Weather
+    from layers.eligibility import Beyond
     from layers.rule_rasters import RuleRaster
     from layers.rules import Rule
     from layers.sources import Layer
@@ -96,6 +97,7 @@ def build_sites(
     method: Method,
     workers: int,
     progress: Progress,
+    beyond: Beyond | None = None,
 ) -> SiteResult:
     """Apply rules, capacity, energy and economics to candidates.
 
@@ -105,6 +107,8 @@ def build_sites(
         The rules' layers, reaching at least as far beyond the candidates as any rule does.
     buildings
         All buildings that can shade a candidate's roof.
+    beyond
+        Candidates of other parts, as far as their land may hang together with these.
     """
     catalogs, types = method.catalogs, method.types
     horizons = roof_horizons(
@@ -119,7 +123,7 @@ def build_sites(
     laid_out = arranged(planes(candidates.frame, types=types), method.flat_roofs, types, horizons)
     dense = add_densities(laid_out, catalogs=catalogs, types=types)
     progress(0.6, "applying the rules")
-    outcome = _with_walls(evaluate(dense, method.rules, layers), dense)
+    outcome = _with_walls(evaluate(dense, method.rules, layers, beyond=beyond), dense)
     progress(0.8, "capacity and energy")
     sites = add_capacity(outcome.eligible, types=types)
     unshaded = unshaded_kwh_kwp_month(sites, weather=method.weather, types=types, flat=method.flat_roofs)

@@ -107,6 +107,15 @@ class Store:
             rejected=nothing, faults=(), files=(),
         )  # fmt: skip
 
+    def extent(self, names: Sequence[str]) -> Bounds:
+        """Return the extent of all objects of some layers: beyond it there are none."""
+        index = _index(self)
+        pieces = [Piece(*piece) for name in names if name in index for piece in index[name]["pieces"]]
+        boxes = np.array([piece.bounds for piece in pieces if any(piece.bounds)])
+        west, south = boxes[:, :2].min(axis=0)
+        east, north = boxes[:, 2:].max(axis=0)
+        return float(west), float(south), float(east), float(north)
+
     def read(self, name: str, bounds: Bounds) -> gpd.GeoDataFrame:
         """Return the rows of a layer that reach into a window.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,13 +17,37 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Geometries = NDArray[Any]
+    Bounds = tuple[float, float, float, float]
 
 TOUCH_M = 0.1
 """Pieces closer than this hang together (m): neighbouring parcels are rarely digitised edge on edge."""
 
 
-def contiguous_area_m2(pieces: Geometries, bridges: Geometries | None = None) -> NDArray[np.float64]:
-    """Return for each piece the area of all pieces that hang together with it (m2).
+@dataclass(frozen=True)
+class Patches:
+    """Pieces that hang together, directly or over bridges."""
+
+    of_piece: NDArray[np.intp]
+    """Patch of each piece."""
+    area_m2: NDArray[np.float64]
+    """Area of all pieces of a patch, shape (patches,)."""
+    bounds: NDArray[np.float64]
+    """Extent of a patch with its bridges, shape (patches, 4), m."""
+
+    def within(self, bounds: Bounds) -> NDArray[np.bool_]:
+        """Say which patches lie inside bounds, so far that nothing beyond can hang on to them."""
+        west, south, east, north = self.bounds.T
+        inside: NDArray[np.bool_] = (
+            (west > bounds[0] + TOUCH_M)
+            & (south > bounds[1] + TOUCH_M)
+            & (east < bounds[2] - TOUCH_M)
+            & (north < bounds[3] - TOUCH_M)
+        )
+        return inside
+
+
+def patches_of(pieces: Geometries, bridges: Geometries | None = None) -> Patches:
+    """Gather pieces to patches.
 
     Parameters
     ----------
@@ -34,20 +59,37 @@ def contiguous_area_m2(pieces: Geometries, bridges: Geometries | None = None) ->
     Examples
     --------
     >>> plots = shapely.box([0, 10, 24], 0, [10, 20, 34], 10)
-    >>> contiguous_area_m2(plots).tolist()
-    [200.0, 200.0, 100.0]
-    >>> contiguous_area_m2(plots, np.array([shapely.box(20, 0, 24, 10)])).tolist()
-    [300.0, 300.0, 300.0]
+    >>> patches_of(plots).area_m2.tolist(), patches_of(plots).of_piece.tolist()
+    ([200.0, 100.0], [0, 0, 1])
     """
     joining = np.zeros(0, dtype=object) if bridges is None else bridges
     nodes = np.concatenate([pieces, joining])
     one, other = shapely.STRtree(nodes).query(nodes, predicate="dwithin", distance=TOUCH_M)
     graph = coo_array((np.ones(len(one), dtype=bool), (one, other)), shape=(len(nodes), len(nodes)))
-    _, patch = connected_components(graph, directed=False)
-    own = shapely.area(pieces)
-    total = np.zeros(patch.max(initial=0) + 1)
-    np.add.at(total, patch[: len(pieces)], own)
-    area: NDArray[np.float64] = total[patch[: len(pieces)]]
+    count, patch = connected_components(graph, directed=False)
+    area = np.zeros(count)
+    np.add.at(area, patch[: len(pieces)], shapely.area(pieces))
+    boxes = shapely.bounds(nodes).reshape(-1, 4)
+    bounds = np.full((count, 4), np.inf)
+    for side, sign in enumerate((1, 1, -1, -1)):
+        np.minimum.at(bounds[:, side], patch, sign * boxes[:, side])
+    bounds[:, 2:] *= -1
+    return Patches(patch[: len(pieces)].astype(np.intp), area, bounds)
+
+
+def contiguous_area_m2(pieces: Geometries, bridges: Geometries | None = None) -> NDArray[np.float64]:
+    """Return for each piece the area of all pieces that hang together with it (m2); see `patches_of`.
+
+    Examples
+    --------
+    >>> plots = shapely.box([0, 10, 24], 0, [10, 20, 34], 10)
+    >>> contiguous_area_m2(plots).tolist()
+    [200.0, 200.0, 100.0]
+    >>> contiguous_area_m2(plots, np.array([shapely.box(20, 0, 24, 10)])).tolist()
+    [300.0, 300.0, 300.0]
+    """
+    found = patches_of(pieces, bridges)
+    area: NDArray[np.float64] = found.area_m2[found.of_piece]
     return area
 
 

@@ -47,7 +47,7 @@ def subtract(
     target, cutter = tree.query(polygons, predicate="intersects")
     if len(target) == 0:
         return result
-    order = np.argsort(target, kind="stable")
+    order = np.lexsort((cutter, target))  # unions in the order given, whatever else is in the tree
     target, cutter = target[order], cutter[order]
     touched, start = np.unique(target, return_index=True)
     joined = np.array(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ROUNDING = 1e-6
+_STRIP_CELLS = 1 << 25
+"""Cells of the grid held at a time."""
 Bounds = tuple[float, float, float, float]
 
 
@@ -86,12 +89,14 @@ def free_counts(
     bounds: Bounds,
     cell_m: float,
     block_m: float,
+    strip_cells: int = _STRIP_CELLS,
 ) -> NDArray[np.int64]:
     """Count, per square block, the points of a square grid that nothing takes.
 
     The grid is laid over the whole region, points in the middle of cells from the lower left corner of
     `bounds`, which must be whole blocks. With `cell_m` the borehole spacing, the count is the number of
-    boreholes that fit.
+    boreholes that fit. The grid is worked through in strips of whole blocks from west to east, each with the
+    features that reach into it, so that memory does not grow with the region.
 
     Parameters
     ----------
@@ -101,6 +106,8 @@ def free_counts(
         (west, south, east, north), m.
     cell_m, block_m : float
         Spacing of the grid and side of a block, m; the block is a whole number of cells.
+    strip_cells : int
+        Cells held at a time, at least one row of blocks; changes no count.
 
     Returns
     -------
@@ -124,14 +131,43 @@ def free_counts(
         raise ValueError(
             f"block {block_m} m must be whole cells of {cell_m} m, and bounds {bounds} whole blocks"
         )
-    grid = Grid(west, north, cell_m, rows * per, columns * per)
-    exclusions = Exclusions.empty(grid, criteria=1)
-    for features, distance_m in taken:
-        if len(features):
-            exclusions.burn(features, criterion=0, distance_m=distance_m)
-    free = (exclusions.planes[0] == 0).reshape(rows, per, columns, per)
-    counts = free.sum(axis=(1, 3), dtype=np.int64)
+    reaching = [_Reaching.of(features, distance_m) for features, distance_m in taken]
+    counts = np.zeros((rows, columns), dtype=np.int64)
+    deep = max(strip_cells // max(columns * per * per, 1), 1)
+    for top in range(0, rows, deep):
+        count = min(deep, rows - top)
+        grid = Grid(west, north - top * block_m, cell_m, count * per, columns * per)
+        exclusions = Exclusions.empty(grid, criteria=1)
+        for one in reaching:
+            one.burn(exclusions)
+        free = (exclusions.planes[0] == 0).reshape(count, per, columns, per)
+        counts[top : top + count] = free.sum(axis=(1, 3), dtype=np.int64)
     return np.ascontiguousarray(counts[::-1])
+
+
+@dataclass(frozen=True)
+class _Reaching:
+    """Features with the distance to keep from them, and how far south and north they reach with it."""
+
+    features: NDArray[np.object_]
+    distance_m: NDArray[np.float64]
+    south: NDArray[np.float64]
+    north: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, features: NDArray[np.object_], distance_m: NDArray[np.float64] | float) -> _Reaching:
+        distance = np.broadcast_to(np.asarray(distance_m, dtype=float), len(features))
+        boxes = shapely.bounds(features).reshape(-1, 4)
+        return cls(features, distance, boxes[:, 1] - distance, boxes[:, 3] + distance)
+
+    def burn(self, exclusions: Exclusions) -> None:
+        """Burn those that reach into the grid; a cell of margin for rounding."""
+        grid = exclusions.grid
+        top = grid.north + grid.resolution_m
+        low = grid.north - (grid.rows + 1) * grid.resolution_m
+        near = (self.south <= top) & (self.north >= low)
+        if near.any():
+            exclusions.burn(self.features[near], criterion=0, distance_m=self.distance_m[near])
 
 
 def _along(area: shapely.Geometry) -> NDArray[np.float64]:

@@ -53,6 +53,18 @@ class Eligibility:
     sets: pd.DataFrame
     """What was taken of each candidate by the exact set of rules: id, rules (ids joined by "|"), m2.
     Switching off rules brings back the rows whose rules are all among them; see `layers.rule_sets`."""
+    going_on: frozenset[str] = frozenset()
+    """Candidates on land that is smaller than asked as far as `beyond` tells, and goes on beyond that."""
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """Sites around the candidates: they hold land together with them, and are not judged themselves."""
+
+    sites: gpd.GeoDataFrame
+    """Columns as those of the candidates; further ones are not needed."""
+    bounds: tuple[float, float, float, float]
+    """Where every site is known that reaches in: west, south, east, north (m)."""
 
 
 def evaluate(
@@ -62,6 +74,7 @@ def evaluate(
     *,
     covers: Collection[str] | None = None,
     forced: gpd.GeoDataFrame | None = None,
+    beyond: Beyond | None = None,
     keep_reasons: bool = True,
 ) -> Eligibility:
     """Apply rules to candidate sites.
@@ -81,6 +94,9 @@ def evaluate(
         plain frame the kinds in it. A rule about any other kind is not checked.
     forced
         Areas that stay in whatever the rules say (a project that is decided).
+    beyond
+        Sites around the candidates, where these are a part of something larger: rules on the smallest
+        contiguous area measure the land of both. `layers` must reach as far around them.
     keep_reasons
         False leaves `excluded` and `sets` empty, which saves time and memory.
 
@@ -106,10 +122,19 @@ def evaluate(
     [100.0, 400.0]
     """
     _check(candidates)
-    work = RuleWork(candidates, RuleLayers(layers, covers=covers, crs=candidates.crs), forced)
     groups = sort_rules(rules)
+    everyone = candidates if beyond is None else _joined(candidates, beyond.sites)
+    work = RuleWork(
+        everyone,
+        RuleLayers(layers, covers=covers, crs=candidates.crs),
+        forced,
+        known=None if beyond is None else beyond.bounds,
+    )
     cuts = work.cut(groups.hard)
     shapes = [work.shape(rule, rules) for rule in groups.shape]
+    if beyond is not None:
+        cuts, *shapes = (batch.first(len(candidates)) for batch in (cuts, *shapes))
+        work = work.first(candidates)
     shares = work.take_shares(groups.shares)
     batches = [
         work.hold_alone(cuts, rules),
@@ -132,7 +157,19 @@ def evaluate(
         status=_status(eligible, touches, not_checked, unknown, rules),
         areas=_areas(candidates, work),
         sets=work.sets() if keep_reasons else _no_sets(),
+        going_on=frozenset(candidates["id"].to_numpy()[work.going_on]),
     )
+
+
+def _joined(candidates: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return candidates and other sites in one frame, in the columns of the candidates."""
+    name = candidates.geometry.name
+    asked = pd.DataFrame(others.drop(columns=others.geometry.name)).assign(
+        **{name: others.geometry.to_numpy()}
+    )
+    shared = [column for column in candidates if column in asked]
+    rows = pd.concat([pd.DataFrame(candidates), asked[shared]], ignore_index=True)
+    return gpd.GeoDataFrame(rows, geometry=name, crs=candidates.crs)
 
 
 def _check(candidates: gpd.GeoDataFrame) -> None:

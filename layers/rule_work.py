@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.contiguity import contiguous_area_m2, wide_part
+from gis.contiguity import patches_of, wide_part
 from gis.shares import taken_by_shares
 from gis.stacks import Stack
 from gis.zones import (
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Geometries = NDArray[Any]
+    Bounds = tuple[float, float, float, float]
+
+ROUNDING_M2 = 1e-6
+"""Sums of areas differ by less, whatever the order of their parts."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,28 @@ class Batch:
     geometry: Geometries | None
     """The part taken; None where nothing is taken."""
 
+    def first(self, count: int) -> Batch:
+        """Return what was done to the first so many sites."""
+        kept = self.index < count
+        geometry = None if self.geometry is None else self.geometry[kept]
+        numbers = (self.m2[kept], self.alone_m2[kept], self.touched_m2[kept])
+        return Batch(self.index[kept], self.rule[kept], *numbers, geometry)
+
 
 class RuleWork:
     """The state of the sites while rules work on them."""
 
-    def __init__(self, sites: gpd.GeoDataFrame, layers: RuleLayers, forced: gpd.GeoDataFrame | None) -> None:
-        self.sites, self.layers = sites, layers
+    def __init__(
+        self,
+        sites: gpd.GeoDataFrame,
+        layers: RuleLayers,
+        forced: gpd.GeoDataFrame | None,
+        *,
+        known: Bounds | None = None,
+    ) -> None:
+        self.sites, self.layers, self.known = sites, layers, known
+        self.going_on = np.zeros(len(sites), dtype=bool)
+        """Sites on a patch that is too small as far as it is known, and goes on beyond that."""
         self.original: Geometries = sites.geometry.to_numpy()
         self.left = self.original.copy()
         """What is left of each site."""
@@ -71,6 +91,17 @@ class RuleWork:
         self._type, self._type_names = pd.factorize(sites["type"].to_numpy(dtype=object))
         self._tree = shapely.STRtree(self.original)
         self._forced = None if forced is None else self._within(forced.geometry.to_numpy())
+
+    def first(self, sites: gpd.GeoDataFrame) -> RuleWork:
+        """Return the state of the first sites, which these are; the others only held land together."""
+        count = len(sites)
+        work = RuleWork(sites, self.layers, None)
+        work.left, work.available_m2 = self.left[:count], self.available_m2[:count]
+        work.going_on, work._reduced = self.going_on[:count], self._reduced[:count]
+        work._hard = [(rule, part.take(part.index < count)) for rule, part in self._hard]
+        work._sets = [table[table["index"] < count] for table in self._sets]
+        work._forced = None if self._forced is None else self._forced.take(self._forced.index < count)
+        return work
 
     def cut(self, rules: Sequence[tuple[int, Rule]]) -> Batch:
         """Take the areas of hard rules, in order."""
@@ -95,7 +126,7 @@ class RuleWork:
         number, rule = numbered
         mine = np.flatnonzero(self._meant(rule) & ~self.points & ~shapely.is_empty(self.left))
         bridges = [other for other in rules if other.id in rule.bridges]
-        kept = self._kept_shapes(rule, self.left[mine], bridges)
+        kept = self._kept_shapes(rule, mine, bridges)
         gone = polygonal(shapely.difference(self.left[mine], kept))
         lost = ~slivers(gone)
         mine, gone, kept = mine[lost], gone[lost], kept[lost]
@@ -271,17 +302,29 @@ class RuleWork:
         taken[last] += np.maximum(self.area_m2[index] - self.available_m2[index] - sums[index], 0.0)
         return taken
 
-    def _kept_shapes(self, rule: Rule, left: Geometries, bridges: Sequence[Rule]) -> Geometries:
+    def _kept_shapes(self, rule: Rule, mine: NDArray[np.intp], bridges: Sequence[Rule]) -> Geometries:
+        left = self.left[mine]
         kept = wide_part(left, rule.min_width_m) if rule.min_width_m else left.copy()
         if rule.min_area_m2:
             parts, origin = shapely.get_parts(kept, return_index=True)
-            area = contiguous_area_m2(parts, self._zones_of(bridges))
-            large = area >= rule.min_area_m2
+            large = self._hang_together(rule, parts, mine[origin], bridges)
             kept = np.full(len(left), shapely.Polygon(), dtype=object)
             for position in np.unique(origin[large]):
-                mine = parts[large & (origin == position)]
-                kept[position] = mine[0] if len(mine) == 1 else shapely.MultiPolygon(list(mine))
+                own = parts[large & (origin == position)]
+                kept[position] = own[0] if len(own) == 1 else shapely.MultiPolygon(list(own))
         return kept
+
+    def _hang_together(
+        self, rule: Rule, parts: Geometries, site: NDArray[np.intp], bridges: Sequence[Rule]
+    ) -> NDArray[np.bool_]:
+        """Say which parts belong to a patch that is large enough, and note the patches that go on."""
+        patches = patches_of(parts, self._zones_of(bridges))
+        large = patches.area_m2 >= rule.min_area_m2 - ROUNDING_M2
+        if self.known is not None:
+            goes_on = ~large & ~patches.within(self.known)
+            self.going_on[site[goes_on[patches.of_piece]]] = True
+        found: NDArray[np.bool_] = large[patches.of_piece]
+        return found
 
     def _zones_of(self, rules: Sequence[Rule]) -> Geometries:
         found = [self.layers.features(rule) for rule in rules]
