@@ -1,9 +1,10 @@
 """Make the machine refuse at every point where an assessment touches the disk, one after the other.
 
-Run `python benchmarks/refusals.py [--every 1]`. An audit hook of Python sees each file that is opened for
-writing, each rename, each folder made and each thing removed below the run's home. A first run counts these
-points; then, for each point and each kind of refusal (disk full, input/output error, out of memory, the
-process killed), an assessment begins anew, meets the refusal at that point, and is resumed. Held against
+Run `python benchmarks/refusals.py [--every 1 --first 0] [--kinds ...]`; with `--every 6`, `--first 0` to
+`--first 5` are six pieces of the whole. An audit hook of Python sees each file that is opened for writing,
+each rename, each folder made and each thing removed below the run's home. A first run counts these points;
+then, for each point and each kind of refusal (disk full, input/output error, out of memory, the process
+killed), an assessment begins anew, meets the refusal at that point, and is resumed. Held against
 each: it ends with a clear message or finishes; no half run is ever there; what is resumed has the bytes of
 the run that nobody disturbed.
 """
@@ -108,6 +109,8 @@ def once(context: object, region: Path, out: Path, at: int = -1, kind: str = "")
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--every", type=int, default=1, help="take every so-many-th point")
+    parser.add_argument("--first", type=int, default=0, help="the point to begin with: 0 to --every less one")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     given = parser.parse_args()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", "assessment.assess", "pyogrio", "rasterio"])
@@ -120,8 +123,8 @@ def main() -> None:
         _, points = once(context, region, home / "reference" / "run")
         wanted = digest(home / "reference" / "run")
         print(f"{len(points)} points: {dict(Counter(point.split()[0] for point in points))}", flush=True)
-        for kind in KINDS:
-            for at in range(0, len(points), given.every):
+        for kind in given.kinds:
+            for at in range(given.first, len(points), given.every):
                 out = home / f"{kind} {at}" / "run"
                 ended, _ = once(context, region, out, at, kind)
                 ends[kind, ended] += 1

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from gis.surface import FLAT, HIPPED, boxes_of
+from gis.zones import intersected
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,9 +69,7 @@ def roof_planes(
     building, side = _sides(form)
     box = boxes[building]
     regions = _regions(box, side, form[building] == HIPPED)
-    plans = np.where(
-        form[building] == FLAT, polygons[building], shapely.intersection(polygons[building], regions)
-    )
+    plans = np.where(form[building] == FLAT, polygons[building], intersected(polygons[building], regions))
     tilt = np.where(form[building] == FLAT, 0.0, np.arctan(slope[building]))
     plan_m2 = shapely.area(plans)
     kept = plan_m2 > 0

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from faults import Fault
+from gis.zones import intersected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,7 +81,8 @@ def _townships(townships: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> Iterator
             yield Fault("townships", None, "town", str(town), rule, "error")
             continue
         joined = shapely.union_all(group.geometry.to_numpy())
-        share = shapely.intersection(joined, shapes[town]).area / shapes[town].area
+        shared = intersected(np.array([joined]), np.array([shapes[town]]))
+        share = float(shapely.area(shared)[0]) / shapes[town].area
         if share < FILLED:
             rule = f"its townships fill {share:.1%} of it; what lies between counts for no township"
             yield Fault("townships", None, "town", str(town), rule, "warning")
