@@ -41,6 +41,9 @@ class Heights:
     resolution_m: float
     origin: tuple[int, int] = (0, 0)
     """Row and column of the first pixel on the endless grid: lines are the same in every window."""
+    continuous: bool = False
+    """True: samples of a surface that runs straight from pixel centre to pixel centre. False: what drops
+    steeply is a wall whose face stands midway between two pixels."""
 
     def metres(self) -> Floats:
         """Return the surface in metres."""
@@ -62,8 +65,10 @@ def quantum_for(relief_m: float, resolution_m: float) -> float:
     return quantum
 
 
-def fixed_point(surface_m: Floats, *, resolution_m: float, origin: tuple[int, int] = (0, 0)) -> Heights:
-    """Store a surface in metres as fixed point.
+def fixed_point(
+    surface_m: Floats, *, resolution_m: float, origin: tuple[int, int] = (0, 0), continuous: bool = False
+) -> Heights:
+    """Store a surface in metres as fixed point; see `Heights` for what it may be.
 
     Raises
     ------
@@ -76,7 +81,7 @@ def fixed_point(surface_m: Floats, *, resolution_m: float, origin: tuple[int, in
     quantum = quantum_for(high - low, resolution_m)
     rows = np.empty(surface_m.shape, np.int16)
     _quantise(surface_m, low, quantum, rows)
-    return Heights(rows, transposed(rows), low, quantum, resolution_m, origin)
+    return Heights(rows, transposed(rows), low, quantum, resolution_m, origin, continuous)
 
 
 @njit(cache=True, nogil=True)

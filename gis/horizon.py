@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gis.heights import STEEPEST_DEG, flag_blocks, no_flags, transpose
-from gis.lines import falls, line_of, offsets
+from gis.lanes import STEPS
+from gis.lines import falls, leans, line_of, offsets
 from gis.sweep import COARSE, STANDING, STRIP, WANTED, Walk, sweep
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def sweeps(
         rule = f"one row per azimuth, none above {STEEPEST_DEG:g} degrees"
         raise ValueError(f"levels_deg must have {rule}, got {levels_deg.shape} up to {levels_deg.max():g}")
     tangents = np.tan(np.radians(levels_deg))
-    steep = round(WALL_SLOPE * heights.resolution_m / heights.quantum_m)
+    steep = 0 if heights.continuous else round(WALL_SLOPE * heights.resolution_m / heights.quantum_m)
     straight, turned = np.empty(heights.rows.shape, np.uint8), np.empty(heights.columns.shape, np.uint8)
     marks = {
         False: (blocks.rows, coarse_flags(blocks.rows)),
@@ -158,14 +159,23 @@ def sweeps(
             surface = heights.columns if line.transposed else heights.rows
             flags, coarse = marks[line.transposed]
             out = turned if line.transposed else straight
-            shift = offsets(line, surface.shape[0], origin=heights.origin[line.transposed])
+            origin = heights.origin[line.transposed]
+            shift = offsets(line, surface.shape[0], origin=origin)
             fall = falls(line, heights, tangent, surface.shape[0])
-            walk = Walk(surface, flags, coarse, shift, fall, line.from_first, steep)
+            lean = leans(line, surface.shape[0], origin=origin)
+            walk = Walk(surface, flags, coarse, shift, *_sideways(lean), fall, line.from_first, steep)
             lines = (-max(int(shift.max()), 0), surface.shape[1] - min(int(shift.min()), 0))
             jobs = [pool.submit(sweep, walk, first, last, out) for first, last in _shares(*lines, workers)]
             for job in jobs:
                 job.result()
             yield Codes(float(azimuth), line.transposed, out)
+
+
+def _sideways(lean: Floats) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
+    """Return towards which column lines lean at each step, and its weight in 65536ths; steps to spare."""
+    lean = np.pad(lean, (0, STEPS))
+    weight = np.minimum(np.rint(np.abs(lean) * 65536), 32767)
+    return np.where(lean < 0, -1, 1).astype(np.int64), weight.astype(np.int16)
 
 
 def _shares(first: int, last: int, workers: int) -> list[tuple[int, int]]:

@@ -55,11 +55,16 @@ def _levels(  # noqa: PLR0917 - what a generator of code works on
     b: ir.IRBuilder,
     arguments: tuple[ir.Value, ...],
     ground: list[ir.Value],
+    met: list[ir.Value],
     walls: list[ir.Value] | None,
     coding: bool,  # noqa: FBT001
     done: ir.Block,
 ) -> None:
-    """Write the loop over thresholds; with `walls` what is seen of a wall is its face, half a step nearer."""
+    """Write the loop over thresholds.
+
+    Codes count the rays above `ground`, rays are stopped by `met`; with `walls` what they meet of a wall is
+    its face, half a step nearer.
+    """
     rays, pitch, levels, sinks, out = arguments
     before, body, after = b.block, b.append_basic_block("level"), b.append_basic_block("levels_done")
     b.branch(body)
@@ -74,9 +79,9 @@ def _levels(  # noqa: PLR0917 - what a generator of code works on
     ray, counted = b.load(place, align=2), []
     for step in range(STEPS):
         drop = b.load(b.gep(sink, [ir.Constant(_I64, step)]))
-        top = ground[step]
+        top = met[step]
         if coding:
-            higher = b.icmp_signed(">", ray, top)
+            higher = b.icmp_signed(">", ray, ground[step])
             counted.append(b.sub(counts[step], b.sext(higher, _SHORTS)))
         if walls is not None:
             half = _splat(b, b.ashr(drop, ir.Constant(_I16, 1)))
@@ -93,6 +98,46 @@ def _levels(  # noqa: PLR0917 - what a generator of code works on
         target = b.inttoptr(b.extract_value(out, step), _BYTES.as_pointer())
         b.store(b.trunc(value, _BYTES), target, align=1)
     b.branch(done)
+
+
+def _between(b: ir.IRBuilder, here: ir.Value, beside: ir.Value, weight: ir.Value) -> ir.Value:
+    """Return the height between two pixels, rounded down: the upper half of a product is one instruction."""
+    wide = ir.VectorType(_I32, BLOCK)
+    product = b.mul(b.sext(b.sub(beside, here), wide), b.sext(_splat(b, weight), wide))
+    return b.add(here, b.trunc(b.ashr(product, ir.Constant(wide, [16] * BLOCK)), _SHORTS))
+
+
+def _smooth_kernel(*, coding: bool) -> Callable[..., None]:
+    @intrinsic
+    def advance(  # noqa: PLR0917 - numba takes no keyword-only arguments
+        _context: BaseContext,
+        rays: types.Type,
+        pitch: types.Type,
+        levels: types.Type,
+        ground: types.Type,
+        beside: types.Type,
+        weights: types.Type,
+        sinks: types.Type,
+        out: types.Type,
+    ) -> tuple[Signature, Callable[..., ir.Value]]:
+        def codegen(
+            context: BaseContext, b: ir.IRBuilder, _signature: types.Type, arguments: tuple[ir.Value, ...]
+        ) -> ir.Value:
+            rays, pitch, levels, ground, beside, weights, sinks, out = arguments
+            share = b.inttoptr(weights, _I16.as_pointer())
+            heights, met = [], []
+            for step in range(STEPS):
+                heights.append(_load(b, b.extract_value(ground, step)))
+                weight = b.load(b.gep(share, [ir.Constant(_I64, step)]))
+                met.append(_between(b, heights[step], _load(b, b.extract_value(beside, step)), weight))
+            done = b.append_basic_block("done")
+            _levels(b, (rays, pitch, levels, sinks, out), heights, met, None, coding, done)
+            b.position_at_end(done)
+            return context.get_dummy_value()
+
+        return types.void(rays, pitch, levels, ground, beside, weights, sinks, out), codegen
+
+    return advance
 
 
 def _kernel(*, coding: bool) -> Callable[..., None]:
@@ -118,7 +163,7 @@ def _kernel(*, coding: bool) -> Callable[..., None]:
             b.cbranch(_any(b, walls), walled, plain)
             for block, faces in ((walled, walls), (plain, None)):
                 b.position_at_end(block)
-                _levels(b, (rays, pitch, levels, sinks, out), heights, faces, coding, done)
+                _levels(b, (rays, pitch, levels, sinks, out), heights, heights, faces, coding, done)
             b.position_at_end(done)
             return context.get_dummy_value()
 
@@ -136,4 +181,14 @@ shape (thresholds, STEPS); drop that is a wall; addresses of the codes of each s
 32000.
 """
 advance = _kernel(coding=False)
+"""The same without codes."""
+
+glide_coding = _smooth_kernel(coding=True)
+"""Advance a block over a surface that runs straight from pixel to pixel, and write its codes.
+
+Arguments as for `advance_coding`, without the drop that is a wall; after the heights the addresses of those
+of the pixels beside, towards which the lines lean, and the address of their weights at `STEPS` steps, 16-bit,
+65536 for the whole.
+"""
+glide = _smooth_kernel(coding=False)
 """The same without codes."""

@@ -59,6 +59,15 @@ def offsets(line: Line, steps: int, *, origin: int = 0) -> Ints:
     return np.asarray(rounded - rounded[0], np.int64)
 
 
+def leans(line: Line, steps: int, *, origin: int = 0) -> Floats:
+    """Return how far beside the centre of its pixel every line passes at each step, columns, -0.5 to 0.5.
+
+    Parameters as for `offsets`.
+    """
+    course = line.shift * _places(line, steps, origin)
+    return np.asarray(course - np.floor(course + 0.5), np.float64)
+
+
 def _places(line: Line, steps: int, origin: int) -> Floats:
     """Return the place of each step along the way rays sink, counted from row 0 of the endless grid."""
     first = origin if line.from_first else -(origin + steps - 1)

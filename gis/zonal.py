@@ -7,10 +7,11 @@ of a pixel is therefore exact across and sampled four times along, and no polygo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gis.prefetch import prefetch
 from jit import njit
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ LEAST_LINES = 16.0
 MOST_SUB_LINES = 1 << 15
 STRIP_ROWS = 64
 """Rows whose polygons are taken together."""
+LINE = 64
+"""Bytes that memory hands over at once."""
+FARTHEST = 1024
+"""Bytes of each row that are fetched beforehand: more would be gone again when it is read."""
+AHEAD = 2
+"""Polygons between fetching and summing."""
 
 
 @dataclass(frozen=True)
@@ -47,50 +54,52 @@ class ZonalSums:
         return np.divide(self.total, self.pixels, out=np.full_like(self.total, np.nan), where=self.pixels > 0)
 
 
-@njit(cache=True, nogil=True)
-def _add(value: float, covered: float, out: Floats) -> None:
-    """Add one pixel; out holds pixels, total, highest."""
-    if covered > 0.0 and np.isfinite(value):
-        out[0] += covered
-        out[1] += covered * value
-        if not value <= out[2]:
-            out[2] = value
+class _Sums(NamedTuple):
+    """What a polygon has met so far; kept in registers while its rows are read."""
+
+    pixels: float
+    total: float
+    highest: float
 
 
 @njit(cache=True, nogil=True)
-def _add_stretch(values: Floats, left: float, right: float, weight: float, out: Floats) -> None:
+def _add_stretch(raster: Floats, row: int, left: float, right: float, weight: float, sums: _Sums) -> _Sums:  # noqa: PLR0917
     """Add the stretch from left to right (pixels) of one sub-line."""
-    left, right = max(left, 0.0), min(right, float(values.size))
-    if right <= left:
-        return
-    for column in range(int(left), min(int(right), values.size - 1) + 1):
-        covered = min(right, column + 1.0) - max(left, float(column))
-        _add(values[column], covered * weight, out)
+    pixels, total, highest = sums
+    left, right = max(left, 0.0), min(right, float(raster.shape[1]))
+    if right > left:
+        for column in range(int(left), min(int(right), raster.shape[1] - 1) + 1):
+            covered = (min(right, column + 1.0) - max(left, float(column))) * weight
+            value = np.float64(raster[row, column])
+            if covered > 0.0 and np.isfinite(value):
+                pixels += covered
+                total += covered * value
+                if not value <= highest:
+                    highest = value
+    return _Sums(pixels, total, highest)
 
 
 @njit(cache=True, nogil=True)
-def _add_whole(values: Floats, first: int, last: int, out: Floats) -> None:
+def _add_whole(raster: Floats, row: int, first: int, last: int, sums: _Sums) -> _Sums:
     """Add pixels that are covered whole."""
-    count, total, highest = 0.0, 0.0, out[2]
+    count, total, highest = 0.0, 0.0, sums.highest
     for column in range(first, last):
-        value = np.float64(values[column])
+        value = np.float64(raster[row, column])
         if np.isfinite(value):
             count += 1.0
             total += value
             if not value <= highest:
                 highest = value
-    out[0] += count
-    out[1] += total
-    out[2] = highest
+    return _Sums(sums.pixels + count, sums.total + total, highest)
 
 
 @njit(cache=True, nogil=True)
-def _add_pair(values: Floats, x: Floats, first: int, last: int, out: Floats) -> None:
+def _add_pair(raster: Floats, row: int, x: Floats, first: int, last: int, sums: _Sums) -> _Sums:  # noqa: PLR0917
     """Add one pixel row whose sub-lines first to last all enter and leave the polygon once.
 
     What lies between the innermost crossings is whole; only the pixels at both ends are weighed line by line.
     """
-    size = float(values.size)
+    size = float(raster.shape[1])
     inner, outer = 0.0, size
     for line in range(first, last):
         inner, outer = max(inner, x[line, 0]), min(outer, x[line, 1])
@@ -98,24 +107,25 @@ def _add_pair(values: Floats, x: Floats, first: int, last: int, out: Floats) -> 
     weight = 1.0 / (last - first)
     if begin >= end:
         for line in range(first, last):
-            _add_stretch(values, x[line, 0], x[line, 1], weight, out)
-        return
+            sums = _add_stretch(raster, row, x[line, 0], x[line, 1], weight, sums)
+        return sums
     for line in range(first, last):
-        _add_stretch(values, x[line, 0], float(begin), weight, out)
-        _add_stretch(values, float(end), x[line, 1], weight, out)
-    _add_whole(values, begin, end, out)
+        sums = _add_stretch(raster, row, x[line, 0], float(begin), weight, sums)
+        sums = _add_stretch(raster, row, float(end), x[line, 1], weight, sums)
+    return _add_whole(raster, row, begin, end, sums)
 
 
 @njit(cache=True, nogil=True)
 def _cross(points: Floats, first: int, last: int, steps: int, start: int, x: Floats, count: Ints) -> None:  # noqa: PLR0917
     """Write, in ascending order, where the edges of one ring cross each sub-line from `start` on."""
+    part = 1.0 / steps
     for point in range(first, last - 1):
         y0, y1 = points[point, 1], points[point + 1, 1]
         low, high = min(y0, y1), max(y0, y1)
         slope = (points[point + 1, 0] - points[point, 0]) / (y1 - y0) if y1 != y0 else 0.0
         line = max(int(np.ceil(low * steps - 0.5)), start)
-        while line - start < count.size and (line + 0.5) / steps < high:
-            place = points[point, 0] + ((line + 0.5) / steps - y0) * slope
+        while line - start < count.size and (line + 0.5) * part < high:
+            place = points[point, 0] + ((line + 0.5) * part - y0) * slope
             row = line - start
             at = count[row]
             while at > 0 and x[row, at - 1] > place:
@@ -145,6 +155,34 @@ def _span(points: Floats, first: int, last: int) -> tuple[float, float]:
 
 
 @njit(cache=True, nogil=True)
+def _paired(count: Ints, first: int, last: int) -> bool:
+    """Say whether every sub-line enters and leaves the polygon once."""
+    most, least = 2, 2
+    for line in range(first, last):
+        most, least = max(most, count[line]), min(least, count[line])
+    return most == least
+
+
+@njit(cache=True, nogil=True)
+def _fetch(points: Floats, first: int, last: int, raster: Floats) -> None:
+    """Have the pixels under some points brought near while other polygons are summed."""
+    rows, columns = raster.shape
+    left, right = np.inf, -np.inf
+    for point in range(first, last):
+        left, right = min(left, points[point, 0]), max(right, points[point, 0])
+    low, high = _span(points, first, last)
+    size = raster.itemsize
+    begin = max(int(left), 0) * size
+    end = min(int(right) + 1, columns) * size
+    end = min(end, begin + FARTHEST)
+    start = np.int64(raster.ctypes.data)
+    for row in range(max(int(low), 0), min(int(high) + 1, rows)):
+        line = start + row * columns * size
+        for place in range((line + begin) // LINE * LINE, line + end, LINE):
+            prefetch(place)
+
+
+@njit(cache=True, nogil=True)
 def _zonal(  # noqa: PLR0917 - a kernel
     points: Floats, ring_starts: Ints, polygon_starts: Ints, order: Ints, raster: Floats, out: Floats
 ) -> None:
@@ -157,7 +195,12 @@ def _zonal(  # noqa: PLR0917 - a kernel
             lines_room, int((min(high, raster.shape[0]) - max(low, 0.0) + 2) * _sub_steps(high - low))
         )
     x, counts = np.empty((lines_room, room)), np.zeros(lines_room, np.int64)
-    for polygon in order:
+    for place in range(order.size):
+        polygon = order[place]
+        if place + AHEAD < order.size:
+            next_one = order[place + AHEAD]
+            begin, end = polygon_starts[next_one], polygon_starts[next_one + 1]
+            _fetch(points, ring_starts[begin], ring_starts[end], raster)
         low, high = _span(
             points, ring_starts[polygon_starts[polygon]], ring_starts[polygon_starts[polygon + 1]]
         )
@@ -169,14 +212,16 @@ def _zonal(  # noqa: PLR0917 - a kernel
         count[:] = 0
         for ring in range(polygon_starts[polygon], polygon_starts[polygon + 1]):
             _cross(points, ring_starts[ring], ring_starts[ring + 1], steps, top * steps, x, count)
+        sums = _Sums(0.0, 0.0, np.nan)
         for row in range(top, bottom):
             first, last = (row - top) * steps, (row - top + 1) * steps
-            if (count[first:last] == 2).all():  # noqa: PLR2004 - in and out
-                _add_pair(raster[row], x, first, last, out[polygon])
+            if _paired(count, first, last):
+                sums = _add_pair(raster, row, x, first, last, sums)
                 continue
             for line in range(first, last):
                 for pair in range(0, count[line] - 1, 2):
-                    _add_stretch(raster[row], x[line, pair], x[line, pair + 1], 1.0 / steps, out[polygon])
+                    sums = _add_stretch(raster, row, x[line, pair], x[line, pair + 1], 1.0 / steps, sums)
+        out[polygon, 0], out[polygon, 1], out[polygon, 2] = sums
 
 
 def _neighbours_first(points: Floats, rings: Rings) -> Ints:

@@ -26,6 +26,38 @@ def blocks_scene(size, *, seed, count=None, slope=(0.01, 0.02), turn_deg=0.0):
     return heights, roof
 
 
+def town_scene(size, *, seed, turn_deg=0.0):
+    """The town by which the speed and error of shading engines are compared; heights and the roof mask.
+
+    On 1024 pixels of 1 m: 691 separate boxes of 6 to 100 m (lognormal about 16 m) on a sloping plain, 23 to
+    25 % of the ground, turned by an angle (None: each its own way), 3 pixels apart at least. Horizons along
+    nearest-neighbour lines miss those of walked rays by an RMSE of 1.6 degrees on its roofs.
+    """
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:size, 0:size].astype(float)
+    ground = 0.01 * y + 0.02 * x
+    heights, taken, roof = ground.copy(), np.zeros((size, size), bool), np.zeros((size, size), bool)
+    left = round(691 * (size / 1024) ** 2)
+    while left:
+        cx, cy = rng.uniform(0, size, 2)
+        half_l, half_w = 9.74 * rng.uniform(0.45, 1.6, 2)
+        angle = rng.uniform(0, np.pi) if turn_deg is None else np.radians(turn_deg)
+        reach = int(np.hypot(half_l, half_w)) + 5
+        near = tuple(slice(max(int(c) - reach, 0), int(c) + reach + 1) for c in (cy, cx))
+        u = (x[near] - cx) * np.cos(angle) + (y[near] - cy) * np.sin(angle)
+        v = (y[near] - cy) * np.cos(angle) - (x[near] - cx) * np.sin(angle)
+        if taken[near][(abs(u) <= half_l + 3) & (abs(v) <= half_w + 3)].any():
+            continue
+        inside, top = (abs(u) <= half_l) & (abs(v) <= half_w), 0.0
+        while not 6 <= top <= 100:
+            top = 16.0 * np.exp(0.65 * rng.normal())
+        heights[near][inside] = ground[int(cy), int(cx)] + top
+        taken[near] |= inside
+        roof[near] |= inside
+        left -= 1
+    return np.round(heights * 64) / 64, roof
+
+
 @njit(cache=True)
 def height_at(heights, y, x, wall):
     """The surface at a point, in pixels: straight between pixel centres, blocks where a wall stands."""
@@ -40,28 +72,38 @@ def height_at(heights, y, x, wall):
 
 
 @njit(cache=True)
-def march(heights, row, column, azimuth, resolution_m, reach_px):  # noqa: PLR0917 - a kernel
-    """Tangent of the horizon from the middle of a pixel: the surface every quarter pixel along the ray."""
+def march(heights, row, column, azimuth, resolution_m, reach_px, wall_slope=1.5, top=np.inf):  # noqa: PLR0917
+    """Tangent of the horizon from the middle of a pixel: the surface every quarter pixel along the ray.
+
+    A surface without walls (infinite `wall_slope`) ends at its outer pixel centres, another at the edges of
+    its pixels.
+    Nothing is higher than `top`: rays end where no such point could rise above what they met.
+    """
     east, south = np.sin(azimuth), -np.cos(azimuth)
-    best = -np.inf
-    distance = 0.25
-    while distance < reach_px:
+    best, distance, z = -np.inf, 0.25, heights[row, column]
+    edge = 0.0 if np.isinf(wall_slope) else 0.5
+    while distance < reach_px and top - z > best * distance * resolution_m:
         y, x = row + distance * south, column + distance * east
-        if y < -0.5 or x < -0.5 or y >= heights.shape[0] - 0.5 or x >= heights.shape[1] - 0.5:
+        beyond = y >= heights.shape[0] - 1 + edge or x >= heights.shape[1] - 1 + edge
+        if y < -edge or x < -edge or beyond:
             break
-        top = height_at(heights, y, x, 1.5 * resolution_m)
-        best = max(best, (top - heights[row, column]) / (distance * resolution_m))
+        best = max(
+            best, (height_at(heights, y, x, wall_slope * resolution_m) - z) / (distance * resolution_m)
+        )
         distance += 0.25
     return best
 
 
 @njit(cache=True)
-def walked_horizons(heights, rows, columns, azimuths, resolution_m, reach_px):  # noqa: PLR0917
+def walked_horizons(heights, rows, columns, azimuths, resolution_m, reach_px, wall_slope=1.5):  # noqa: PLR0917
     """Elevation (rad, at least 0) of the horizon of listed pixels along azimuths (rad)."""
     out = np.empty((rows.size, azimuths.size))
+    top = heights.max()
     for pixel in range(rows.size):
         for index in range(azimuths.size):
-            tangent = march(heights, rows[pixel], columns[pixel], azimuths[index], resolution_m, reach_px)
+            tangent = march(
+                heights, rows[pixel], columns[pixel], azimuths[index], resolution_m, reach_px, wall_slope, top
+            )
             out[pixel, index] = np.arctan(max(tangent, 0.0))
     return out
 
