@@ -114,13 +114,15 @@ def scores(objective: int, kwp_m2: Floats, kwh_kwp: Floats, worth: Worth) -> Flo
     ----------
     objective
         `CHEAPEST`: energy of a kWp, because every watt of a roof costs the same. `WORTHIEST`: present value
-        of energy less costs, CNY/m2. `FULLEST`: kWh/m2.
+        of energy less costs, CNY/m2; a layout that loses money is judged by the loss of a kWp, below any that
+        earns, lest the emptiest roof lose least. `FULLEST`: kWh/m2.
     kwp_m2, kwh_kwp
         Capacity of a m2 and energy of a kWp in the first year.
     """
+    net = kwh_kwp * worth.per_kwh_year - worth.per_kwp
     by_objective = {
         CHEAPEST: kwh_kwp,
-        WORTHIEST: kwp_m2 * (kwh_kwp * worth.per_kwh_year - worth.per_kwp),
+        WORTHIEST: np.where(net > 0, kwp_m2 * net, net),
         FULLEST: kwp_m2 * kwh_kwp,
     }
     if objective not in by_objective:
