@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, Any, Literal
 from assessment.blocks import BLOCK_OBJECTS
 from assessment.cell_sites import select_rules
 from assessment.depot import Depot
+from assessment.findings import Findings
 from assessment.guard import clear_faults, sole_writer
 from assessment.heat import assess_heat
 from assessment.heat_catalog import heat_catalog
-from assessment.heat_write import write_heat, write_heat_rasters
 from assessment.inputs import Inputs, read_inputs
-from assessment.irradiation_maps import irradiation_maps, write_irradiation
-from assessment.manifest import build_manifest, fingerprint
+from assessment.irradiation_maps import irradiation_maps
+from assessment.manifest import fingerprint
 from assessment.memory import give_back
-from assessment.places import town_frame
 from assessment.progress import Stopwatch, part, peak_mb
 from assessment.region_sites import RegionSites, assessed_sites, share_out
 from assessment.run import Run, write_atomically
 from assessment.scenario import Scenario
 from assessment.weather import region_weather
-from assessment.write import write_dictionary, write_geo, write_json
+from assessment.write import write_json
 from faults import RunError
 
 if TYPE_CHECKING:
@@ -151,12 +150,11 @@ def _assess(region: Region, out: Path, settings: Settings, progress: Progress) -
             progress=part(stage, 0.02, 1.0),
         )
     with half as sites:
-        manifest = _manifest(inputs, rules, scenario, sites, heat)
+        findings = Findings(inputs, sites, heat, sun)
+        manifest = findings.manifest(rules, scenario)
 
         def fill(folder: Path) -> None:
-            _write(folder, inputs, sites, heat)
-            _write_rasters(folder / "rasters", heat, sun, manifest)
-            write_json(manifest, folder / "manifest.json")
+            findings.write(folder, manifest)
             write_json(watch.timings() | {"region": str(region.file)}, folder / "timings.json")
 
         watch.stage("write", 0.97, 1.0)(0.0, "writing the run")
@@ -223,71 +221,7 @@ def _heat(inputs: Inputs, rules: tuple[Rule, ...], scenario: Scenario, watch: St
     )
 
 
-def _manifest(
-    inputs: Inputs,
-    rules: tuple[Rule, ...],
-    scenario: Scenario,
-    sites: RegionSites | None,
-    heat: HeatResult | None,
-) -> dict[str, Any]:
-    empty: dict[str, Any] = {"low": None, "central": None, "high": None}
-    sums: dict[str, Any] = {"sites": 0, "kwp_dc": empty, "kwh_year": {"p50": None, "p90": None}}
-    if sites is not None:
-        sums |= sites.totals()
-    sums["heatable_m2"] = None if heat is None else float(heat.frame["heatable_m2"].sum())
-    halves = [half for half in (sites, heat) if half is not None]
-    return build_manifest(
-        inputs,
-        scenario=scenario,
-        rules=rules,
-        not_checked=[rule for half in halves for rule in half.not_checked],
-        parameters={key: value for half in halves for key, value in half.parameters.items()},
-        totals=sums,
-        incomplete=() if sites is None else [one.as_dict() for one in sites.failed],
-    )
-
-
-def _write(folder: Path, inputs: Inputs, sites: RegionSites | None, heat: HeatResult | None) -> None:
-    write_geo(town_frame(inputs.layers["towns"].frame), folder / "towns.parquet")
-    for name in ("townships", "restrictions"):
-        frame = inputs.frame(name)
-        if frame is not None:
-            write_geo(frame, folder / f"{name}.parquet")
-    if sites is not None:
-        sites.write(folder)
-    if heat is not None:
-        write_heat(folder, heat)
-    write_dictionary(folder / "columns.json")
-    _write_rejected(folder / "rejected", inputs)
-
-
 def _sun(inputs: Inputs, *, workers: int) -> IrradiationMaps:
     towns = inputs.layers["towns"].frame
     weather = region_weather(inputs.region, towns)
     return irradiation_maps(towns, inputs.frame("buildings"), inputs.terrain, weather, workers=workers)
-
-
-def _write_rasters(
-    folder: Path, heat: HeatResult | None, sun: IrradiationMaps | None, manifest: dict[str, Any]
-) -> None:
-    folder.mkdir()
-    demo = ", ".join(manifest["demo_layers"])
-    tags = {
-        "run_id": manifest["run_id"],
-        "region": manifest["region"]["id"],
-        "demonstration_layers": demo or "none",
-        "not_checked": ", ".join(manifest["not_checked"]),
-        "boundary": manifest["boundary_note_en"],
-    }
-    if heat is not None:
-        write_heat_rasters(folder, heat.maps, tags=tags)
-    if sun is not None:
-        write_irradiation(folder, sun, tags=tags)
-
-
-def _write_rejected(folder: Path, inputs: Inputs) -> None:
-    folder.mkdir()
-    for name, layer in inputs.layers.items():
-        if len(layer.rejected):
-            file = folder / f"{name}.csv"
-            layer.rejected.to_csv(file, index=False, encoding="utf-8-sig")

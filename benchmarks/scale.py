@@ -6,6 +6,7 @@ fields, municipal parcels, roads, power lines, heritage zones and substations, o
 each is assessed in a process of its own. Prints one line of JSON per size, then a table. `--per-quarter` and
 `--fields` change the density, so that what a building, a field and a square kilometre cost can be told apart:
 `python benchmarks/scale.py --fit FILE` does that from lines of JSON, for data/effort.toml.
+`--scaling 100000` holds one worker against two, on the same region and on one twice as large.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from assessment.assess import Settings, assess_region
 from assessment.blocks import CELL_M
 from layers.region import EMBEDDED, load_region
 
-STAGES = {"read": 0.0999, "heat": 0.2999, "sites": 0.9699, "write": 2.0}
+STAGES = {"read": 0.0999, "heat": 0.2999, "sun": 0.3299, "sites": 0.9699, "write": 2.0}
 """Share of the whole at which a stage ends, as `assess_region` reports it."""
 QUARTER_M = 4096.0
 PER_QUARTER, FIELDS = 4000, 25
@@ -312,6 +313,19 @@ def measure(size: int, given: argparse.Namespace, folder: Path) -> dict[str, obj
     return said | json.loads(done.stdout)
 
 
+def scaling(size: int, given: argparse.Namespace, folder: Path) -> None:
+    """Measure one worker against two: the same region (strong), and one twice as large (weak)."""
+    runs = []
+    for buildings, workers in ((size, 1), (size, 2), (2 * size, 2)):
+        asked = argparse.Namespace(**vars(given) | {"workers": workers})
+        runs.append(measure(buildings, asked, folder))
+        print(json.dumps(runs[-1]), flush=True)
+    one, two, twice = ({**run["stages"], "all": run["seconds"]} for run in runs)
+    for name in ("sites", "all"):
+        strong, weak = one[name] / two[name], one[name] / twice[name]
+        print(f"{name:6s} strong: {strong:.2f} times as fast with two; weak: {weak:.2f} of one worker's pace")
+
+
 def fit(file: Path) -> None:
     """Print the costs of data/effort.toml: nonnegative least squares of relative errors."""
     runs = pd.DataFrame([json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()])
@@ -346,6 +360,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="folder for regions and runs; kept")
     parser.add_argument("--per-quarter", type=int, default=PER_QUARTER)
     parser.add_argument("--fields", type=int, default=FIELDS)
+    parser.add_argument("--scaling", type=int, metavar="SIZE", help="1 against 2 workers, strong and weak")
     parser.add_argument("--fit", type=Path, help="file of JSON lines to take the costs from")
     parser.add_argument("--assess", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
@@ -357,6 +372,9 @@ def main() -> None:
         fit(given.fit)
         return
     with tempfile.TemporaryDirectory() as scratch:
+        if given.scaling:
+            scaling(given.scaling, given, given.keep or Path(scratch))
+            return
         results = []
         for size in given.sizes:
             results.append(measure(size, given, given.keep or Path(scratch)))

@@ -91,7 +91,7 @@ WRITERS = {
         "assessment.region_sites.merge_geoparquet",
         "disk is full .*make room; finished parts",
     ),
-    "the manifest": ("assessment.assess.write_json", "disk is full .*--resume goes on"),
+    "the manifest": ("assessment.findings.write_json", "disk is full .*--resume goes on"),
 }
 
 
