@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,7 +17,7 @@ import shapely
 from faults import InputError
 from layers.checks import check_path
 from layers.climate import read_climate_years
-from layers.fetch import climate, download, horizon, inventory, osm, run
+from layers.fetch import climate, download, footprints, horizon, inventory, osm, rasters, run
 from layers.fetch.download import FetchError
 from layers.sources import read_layer
 from tests.pbf import write_pbf
@@ -250,19 +251,40 @@ def ask(name: str, url: str, out: Path):
         "horizon": lambda: horizon.fetch_horizon(34.3, 108.7, out / "a.csv", url=url),
         "weather file": lambda: climate.fetch_weather_file(url, out / "a.epw"),
         "inventory": lambda: inventory.fetch_inventory(BOX, out / "a.gpkg", url=url),
+        "inventory file": lambda: inventory.fetch_inventory(BOX, out / "a.gpkg", url=f"{url}.gpkg"),
+        "microsoft": lambda: footprints.fetch_microsoft(BOX, out / "a.gpkg", url=url),
+        "terrain": lambda: rasters.fetch_raster(replace(rasters.TERRAIN, url=url), BOX, out / "a.tif"),
+        "landcover": lambda: rasters.fetch_raster(replace(rasters.LANDCOVER, url=url), BOX, out / "a.tif"),
     }
     return calls[name]()
 
 
-NAMES = ("overpass", "extract", "pvgis", "pvgis_hourly", "nasa_power", "horizon", "weather file", "inventory")
+NAMES = (
+    *("overpass", "extract", "pvgis", "pvgis_hourly", "nasa_power", "horizon", "weather file"),
+    *("inventory", "inventory file", "microsoft", "terrain", "landcover"),
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_html_instead_of_data_is_said_and_nothing_is_written(server, tmp_path, name):
-    server.files["/x"] = server.files["/x.osm.pbf"] = b"<html><body>please sign in</body></html>"
+    server.files["/x"] = server.files["/x.osm.pbf"] = server.files["/x.gpkg"] = (
+        b"<html><body>please sign in</body></html>"
+    )
     with pytest.raises((FetchError, InputError)):
         ask(name, server.url("/x"), tmp_path)
     assert not list(tmp_path.glob("a.*"))
+    assert not list(download.cache_folder().glob("*.sha256")), "the next try must ask again"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("code", [429, 503])
+def test_a_busy_server_is_asked_again_by_every_connector(server, tmp_path, name, code):
+    server.files["/x"] = server.files["/x.osm.pbf"] = server.files["/x.gpkg"] = b"<html></html>"
+    server.refuse = [code, code]
+    with pytest.raises((FetchError, InputError)):  # for what comes at last is no data
+        ask(name, server.url("/x"), tmp_path)
+    assert server.refuse == []
+    assert len(server.asked) >= 3
 
 
 @pytest.mark.parametrize("name", NAMES)

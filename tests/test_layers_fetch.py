@@ -21,7 +21,7 @@ from pyarrow import fs
 from rasterio.transform import from_origin
 
 from faults import InputError
-from layers.fetch import climate, download, footprints, osm, rasters, run
+from layers.fetch import climate, download, footprints, osm, overture, rasters, run
 from layers.fetch.download import FetchError
 from layers.region import load_region
 from layers.sources import read_layer
@@ -55,7 +55,10 @@ class Handler(BaseHTTPRequestHandler):
         elif whole is None:
             self.send_error(404)
         else:
-            self.part(whole, re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or ""))
+            tag = served.tags.get(urlsplit(self.path).path)
+            changed = tag is not None and self.headers.get("If-Range") not in (None, tag)
+            span = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
+            self.part(whole, None if changed else span)
 
     def part(self, whole, span):
         start, end = (int(span[1]), int(span[2] or len(whole) - 1)) if span else (0, len(whole) - 1)
@@ -86,6 +89,7 @@ class Server:
 
     def __init__(self):
         self.files: dict[str, bytes] = {}
+        self.tags: dict[str, str] = {}
         self.refuse: list[int] = []
         self.break_after: list[int] = []
         self.asked: list[tuple[str, str | None, bytes]] = []
@@ -147,6 +151,17 @@ def test_a_part_that_is_longer_than_the_file_is_started_again(server):
     target.parent.mkdir(parents=True)
     target.with_name(f"{target.name}.part").write_bytes(b"old and longer")
     assert download.download(server.url("/a.bin")).path.read_bytes() == b"new"
+
+
+def test_a_file_that_changed_meanwhile_is_started_again(server):
+    server.files["/a.bin"], server.tags["/a.bin"] = b"old" * 300_000, '"v1"'
+    part = download.cache_folder() / f"{download._name(server.url('/a.bin'), None)}.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"old" * 1000)
+    part.with_name(f"{part.name}.version").write_text('"v0"', encoding="utf-8")
+    assert download.download(server.url("/a.bin")).path.read_bytes() == b"old" * 300_000
+    assert [asked[1] for asked in server.asked] == ["bytes=3000-"]
+    assert not list(part.parent.glob("*.version"))
 
 
 def test_a_damaged_file_in_the_cache_is_fetched_anew(server):
@@ -364,7 +379,7 @@ def test_a_tile_that_is_none_is_said(server, tmp_path):
         footprints.fetch_microsoft(BOX, tmp_path / "b.parquet", url=server.url("/links.csv"))
 
 
-def overture(folder: Path) -> str:
+def release_of(folder: Path, parts: int = 1) -> str:
     shapes = [shapely.box(108.701, 34.301, 108.702, 34.302), shapely.box(109.9, 34.5, 109.91, 34.51)]
     boxes = [dict(zip(("xmin", "ymin", "xmax", "ymax"), shape.bounds, strict=True)) for shape in shapes]
     table = pa.table(
@@ -381,24 +396,63 @@ def overture(folder: Path) -> str:
     for release in ("2025-01-22.0", "2025-09-24.0"):
         target = folder / "release" / release / "theme=buildings" / "type=building"
         target.mkdir(parents=True)
-        pq.write_table(table, target / "part-0.parquet")
+        for part in range(parts):
+            pq.write_table(table, target / f"part-{part}.parquet")
     return str(folder / "release")
 
 
+@pytest.mark.usefixtures("server")
 def test_buildings_of_overture_from_the_newest_release(tmp_path):
     where = fs.LocalFileSystem()
-    got = footprints.fetch_overture(BOX, tmp_path / "b.gpkg", bucket=overture(tmp_path), filesystem=where)
+    got = overture.fetch_overture(BOX, tmp_path / "b.gpkg", bucket=release_of(tmp_path), filesystem=where)
     assert got.origin.notes == ("release 2025-09-24.0",)
     frame = read_layer(region_of(got.out, "buildings"), "buildings").frame
     assert frame["id"].tolist() == ["a"]
     assert (frame["use"][0], frame["height_m"][0], frame["roof_form"][0]) == ("industrial", 12.0, "flat")
 
 
+@pytest.mark.usefixtures("server")
 def test_no_overture_without_a_connection(tmp_path):
     with pytest.raises(FetchError, match=r"Without internet, get the buildings elsewhere"):
-        footprints.fetch_overture(
+        overture.fetch_overture(
             BOX, tmp_path / "b.gpkg", bucket=str(tmp_path / "none"), filesystem=fs.LocalFileSystem()
         )
+
+
+@pytest.mark.usefixtures("server")
+def test_overture_goes_on_with_the_file_it_broke_off_at(tmp_path, monkeypatch):
+    bucket, asked, told = release_of(tmp_path, parts=3), [], []
+    read = overture._read_part
+
+    def breaking(file, where, box):
+        asked.append(file[-14:])
+        if len(asked) in broken:
+            raise OSError("connection reset")
+        return read(file, where, box)
+
+    monkeypatch.setattr(overture, "_read_part", breaking)
+    given = {"bucket": bucket, "filesystem": fs.LocalFileSystem()}
+    broken = (2, 3, 4, 5)  # the second file, at every try
+    with pytest.raises(FetchError, match=r"connection reset. Without internet, get the buildings elsewhere"):
+        overture.fetch_overture(BOX, tmp_path / "b.gpkg", **given)
+    assert not (tmp_path / "b.gpkg").exists()
+    broken = (6,)  # once
+    got = overture.fetch_overture(
+        BOX, tmp_path / "b.gpkg", **given, progress=lambda share, what: told.append((share, what))
+    )
+    assert got.rows == 3
+    assert asked[5:] == ["part-1.parquet", "part-1.parquet", "part-2.parquet"]
+    assert [what for _, what in told] == ["part-0.parquet", "part-1.parquet", "part-2.parquet"]
+
+
+@pytest.mark.usefixtures("server")
+def test_a_release_that_is_no_parquet_is_said(tmp_path):
+    bucket = release_of(tmp_path)
+    for file in tmp_path.rglob("part-0.parquet"):
+        file.write_bytes(b"<html>sign in</html>")
+    with pytest.raises(FetchError, match="cannot read"):
+        overture.fetch_overture(BOX, tmp_path / "b.gpkg", bucket=bucket, filesystem=fs.LocalFileSystem())
+    assert not list(tmp_path.glob("b.*"))
 
 
 # ---- rasters ------------------------------------------------------------------------------------
@@ -455,8 +509,43 @@ def test_a_missing_tile_is_sea_all_missing_is_an_error(server, tmp_path):
     got = rasters.fetch_raster(what, (108.8, 34.2, 109.2, 34.4), tmp_path / "t.tif")
     with rasterio.open(got.out) as source:
         assert source.read(1)[0, -1] == -9999.0
-    with pytest.raises(FetchError, match="no tile can be read"):
+    with pytest.raises(FetchError, match="there is no tile for this box"):
         rasters.fetch_raster(what, (110.8, 34.2, 110.9, 34.4), tmp_path / "t.tif")
+
+
+def tiles(server, *corners: int) -> rasters.TiledRaster:
+    for corner in corners:
+        heights = np.full((64, 64), 400.0 + corner, "float32")
+        server.files[f"/N34_E{corner}.tif"] = tile(heights, corner, 35, 1.0)
+    return rasters.TiledRaster(rasters.TERRAIN.origin, server.url("/{ns}{lat}_{ew}{lon}.tif"), 1, -9999.0)
+
+
+TWO = (108.8, 34.2, 109.2, 34.4)
+
+
+def test_a_busy_server_is_no_sea(server, tmp_path):
+    what = tiles(server, 108, 109)
+    server.refuse = [503, 429]
+    with rasterio.open(rasters.fetch_raster(what, TWO, tmp_path / "t.tif").out) as source:
+        assert (source.read(1) > 0).all()
+    server.refuse = [500] * 20
+    with pytest.raises(FetchError, match="Without internet"):
+        rasters.fetch_raster(what, (108.1, 34.2, 108.2, 34.4), tmp_path / "u.tif")
+    assert not (tmp_path / "u.tif").exists()
+
+
+def test_windows_that_are_here_are_not_read_again(server, tmp_path):
+    what = tiles(server, 108)
+    server.files["/N34_E109.tif"] = b"<html>please sign in</html>"
+    with pytest.raises(FetchError, match=r"N34_E109\.tif cannot be read as a raster"):
+        rasters.fetch_raster(what, TWO, tmp_path / "t.tif")
+    assert not (tmp_path / "t.tif").exists()
+    tiles(server, 109)
+    server.asked.clear()
+    told = []
+    rasters.fetch_raster(what, TWO, tmp_path / "t.tif", progress=lambda _share, what: told.append(what))
+    assert told == ["N34_E108.tif", "N34_E109.tif"]
+    assert not [asked for asked in server.asked if "E108" in asked[0] and asked[1] is not None]
 
 
 def test_land_cover_becomes_farmland(server, tmp_path):

@@ -69,7 +69,8 @@ def _asked(layer: str, path: Path) -> dict[str, list[str]]:
     known: dict[tuple[str, str], dict[str, list[str]]] = st.session_state.setdefault("own_asked", {})
     key = (layer, str(path))
     if key not in known:
-        known[key] = careful(columns_asked, path, layer) or {}
+        with st.spinner(t("own.looking")):
+            known[key] = careful(columns_asked, path, layer) or {}
     return known[key]
 
 

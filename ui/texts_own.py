@@ -59,6 +59,7 @@ OWN: dict[str, Text] = {
     ),
     "own.swap": Text("交换“{layer}”的坐标顺序", "Swap the order of coordinates of {layer}"),
     "own.heights": Text("高程", "heights"),
+    "own.looking": Text("正在查看各列…", "Looking at the columns…"),
     "own.which": Text("“{layer}”的{column}是哪一列", "Which column is the {column} of {layer}"),
     "own.fetch": Text("取开放数据（需联网）", "Fetch open data (needs internet)"),
     "own.fetch_none": Text("不取", "none"),

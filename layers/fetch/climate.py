@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from faults import Fault, InputError
 from layers.climate import read_climate_years
 from layers.demo_source import NO_PROGRESS
-from layers.fetch.download import FetchError, download
+from layers.fetch.download import FetchError, download, forget
 from layers.fetch.written import LAT_LIMIT, LON_LIMIT, Fetched, Origin, write_origin
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _kept_weather(  # noqa: PLR0917 - two callers, side by side
     try:
         read_climate_years(answer.path, lat=lat, lon=lon)
     except InputError as error:
-        answer.path.unlink()
+        forget(answer.path)
         where = "" if place is None else f" for {place[0]:g}, {place[1]:g}"
         raise FetchError(f"{told.title} answers no weather{where}: {error}") from error
     out.parent.mkdir(parents=True, exist_ok=True)

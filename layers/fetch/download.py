@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from faults import YijianError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from email.message import Message
 
+Answer = TypeVar("Answer")
 AGENT = "yijian (planning tool for solar and geothermal potential)"
 CHUNK = 1 << 18
 TRIES = 4
@@ -28,6 +29,7 @@ MAX_PAUSE_S = 60.0
 TIMEOUT_S = 120.0
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers after which asking again makes sense."""
+NOT_FOUND = 404
 NOT_SATISFIABLE = 416
 PARTIAL = 206
 
@@ -131,23 +133,78 @@ def _kept(target: Path) -> str | None:
         return None
 
 
-def _complete(url: str, body: bytes | None, part: Path, progress: Callable[[float, str], None]) -> None:
+def exists(url: str, *, progress: Callable[[float, str], None] = NO_PROGRESS) -> bool:
+    """Say whether there is a file at an address; only the answer "not found" says that there is none.
+
+    Raises
+    ------
+    FetchError
+        No connection after several tries, or the server refuses.
+    """
+    request = urllib.request.Request(url, headers={"User-Agent": AGENT}, method="HEAD")  # noqa: S310 - as below
+
+    def ask() -> bool:
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S):  # noqa: S310 - addresses are our own
+                return True
+        except urllib.error.HTTPError as error:
+            if error.code == NOT_FOUND:
+                return False
+            raise
+
+    return tried(url, ask, progress)
+
+
+def piece(key: str, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a piece of something larger that is made once: kept with its checksum, whole or not at all.
+
+    Parameters
+    ----------
+    key
+        Everything that the piece depends on.
+    name
+        Ending of its file.
+    make
+        Writes it.
+    """
+    target = cache_folder() / _name(f"https://piece/{name}", key.encode())
+    if _kept(target) is not None:
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"part-{target.name}")
+    make(part)
+    found = sha256(part)
+    part.replace(target)
+    _sum_file(target).write_text(found, encoding="ascii")
+    return target
+
+
+def forget(target: Path) -> None:
+    """Take a file out of the cache that is not what was asked for."""
+    target.unlink(missing_ok=True)
+    _sum_file(target).unlink(missing_ok=True)
+
+
+def tried(url: str, ask: Callable[[], Answer], progress: Callable[[float, str], None]) -> Answer:
+    """Ask until there is an answer: again after what may pass, with growing pauses; else say what to do.
+
+    Raises
+    ------
+    FetchError
+        No connection after several tries, or the server refuses.
+    """
     host = urlsplit(url).netloc
     for attempt in range(TRIES):
         pause = PAUSE_S * 2**attempt
         try:
-            _append(url, body, part, progress)
+            return ask()
         except urllib.error.HTTPError as error:
-            if error.code == NOT_SATISFIABLE:
-                part.unlink(missing_ok=True)
-            elif error.code not in AGAIN:
+            if error.code not in AGAIN:
                 raise FetchError(f"{host} answers {error.code} {error.reason} for {url}") from error
             pause = _retry_after(error.headers, pause)
             reason = f"{error.code} {error.reason}"
         except (OSError, http.client.HTTPException) as error:
             reason = str(getattr(error, "reason", error)) or type(error).__name__
-        else:
-            return
         if attempt < TRIES - 1:
             progress(0.0, f"{host}: {reason}; trying again")
             time.sleep(min(pause, MAX_PAUSE_S))
@@ -157,14 +214,34 @@ def _complete(url: str, body: bytes | None, part: Path, progress: Callable[[floa
     )
 
 
+def _complete(url: str, body: bytes | None, part: Path, progress: Callable[[float, str], None]) -> None:
+    def ask() -> None:
+        try:
+            _append(url, body, part, progress)
+        except urllib.error.HTTPError as error:
+            if error.code != NOT_SATISFIABLE:
+                raise
+            part.unlink(missing_ok=True)
+            _append(url, body, part, progress)
+
+    tried(url, ask, progress)
+    _version_file(part).unlink(missing_ok=True)
+
+
+def _version_file(part: Path) -> Path:
+    return part.with_name(f"{part.name}.version")
+
+
 def _append(url: str, body: bytes | None, part: Path, progress: Callable[[float, str], None]) -> None:
-    """Ask for what is missing and write it behind what is there."""
+    """Ask for what is missing and write it behind what is there, if the file is still the same."""
     have = part.stat().st_size if part.exists() and body is None else 0
-    headers = {"User-Agent": AGENT} | ({"Range": f"bytes={have}-"} if have else {})
+    headers = {"User-Agent": AGENT} | _range(have, _version_file(part))
     request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 - the scheme is checked
     with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 - the scheme is checked
         resumed = answer.status == PARTIAL
         have = have if resumed else 0
+        version = answer.headers.get("ETag") or answer.headers.get("Last-Modified") or ""
+        _version_file(part).write_text(version, encoding="utf-8")
         length = answer.headers.get("Content-Length")
         whole = None if length is None else have + int(length)
         with part.open("ab" if resumed else "wb") as out:
@@ -173,6 +250,15 @@ def _append(url: str, body: bytes | None, part: Path, progress: Callable[[float,
                 progress(out.tell() / whole if whole else 0.0, urlsplit(url).netloc)
             if whole is not None and out.tell() < whole:
                 raise ConnectionError(f"broke off after {out.tell()} of {whole} bytes")
+
+
+def _range(have: int, version_file: Path) -> dict[str, str]:
+    """Ask for the rest only; for all of it where the server has another version by now."""
+    if not have:
+        return {}
+    version = version_file.read_text(encoding="utf-8") if version_file.is_file() else ""
+    same = {"If-Range": version} if version and not version.startswith("W/") else {}
+    return {"Range": f"bytes={have}-"} | same
 
 
 def _retry_after(headers: Message, pause: float) -> float:

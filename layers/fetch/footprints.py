@@ -1,4 +1,4 @@
-"""Building footprints of Microsoft and of Overture Maps, cut to a box."""
+"""Building footprints of Microsoft, cut to a box."""
 
 from __future__ import annotations
 
@@ -7,23 +7,20 @@ import gzip
 import io
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import shapely
-from pyarrow import fs
 
 from layers.demo_source import NO_PROGRESS
-from layers.fetch.download import FetchError, download
+from layers.fetch.download import FetchError, download, forget
 from layers.fetch.written import Fetched, Origin, check_bbox, write_vector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from layers.fetch.download import Download
 
     Box = tuple[float, float, float, float]
 
@@ -32,14 +29,6 @@ MICROSOFT = Origin("Microsoft Global ML Building Footprints", "ODbL 1.0", "© Mi
 QUADKEY_ZOOM = 9
 """Zoom of the tiles that the footprints of Microsoft are cut into."""
 MAX_LATITUDE = 85.05112878
-OVERTURE_BUCKET = "overturemaps-us-west-2/release"
-OVERTURE_REGION = "us-west-2"
-OVERTURE = Origin(
-    "Overture Maps buildings",
-    "ODbL 1.0",
-    "© OpenStreetMap contributors, Overture Maps Foundation, Microsoft, Google, Esri",
-)
-OVERTURE_COLUMNS = ("id", "subtype", "class", "height", "num_floors", "roof_shape")
 
 
 def quadkeys(box: Box, zoom: int = QUADKEY_ZOOM) -> list[str]:
@@ -86,12 +75,10 @@ def fetch_microsoft(
     """
     box = check_bbox(bbox)
     wanted = set(quadkeys(box))
-    links = download(url, progress=progress)
-    table = csv.DictReader(io.StringIO(links.path.read_text(encoding="utf-8-sig")))
-    urls = [row["Url"] for row in table if row["QuadKey"].zfill(QUADKEY_ZOOM) in wanted]
+    urls = _links(download(url, progress=progress), wanted)
     if not urls:
         raise FetchError(f"{MICROSOFT.title}: no tile for this box (quadkeys {', '.join(sorted(wanted))})")
-    rows = [row for tile in urls for row in _tile_rows(download(tile, progress=progress).path, box)]
+    rows = [row for tile in urls for row in _tile_rows(_tile_file(tile, urls, progress), box)]
     columns = {
         "id": [f"ms-{number}" for number in range(1, len(rows) + 1)],
         "height": [height for height, _ in rows],
@@ -99,6 +86,26 @@ def fetch_microsoft(
     frame = gpd.GeoDataFrame(columns, geometry=[shape for _, shape in rows], crs="EPSG:4326")
     origin = Origin(MICROSOFT.title, MICROSOFT.licence, MICROSOFT.attribution, (url, *urls))
     return write_vector(frame, out, origin, box)
+
+
+def _links(links: Download, wanted: set[str]) -> list[str]:
+    try:
+        table = csv.DictReader(io.StringIO(links.path.read_text(encoding="utf-8-sig")))
+        right = {"QuadKey", "Url"} <= set(table.fieldnames or ())
+        urls = (
+            [row["Url"] for row in table if row["QuadKey"].zfill(QUADKEY_ZOOM) in wanted] if right else None
+        )
+    except (AttributeError, UnicodeDecodeError, csv.Error):
+        urls = None
+    if urls is None:
+        forget(links.path)
+        raise FetchError(f"{links.url} is no table of tiles (QuadKey and Url are expected)")
+    return urls
+
+
+def _tile_file(url: str, urls: list[str], progress: Callable[[float, str], None]) -> Path:
+    start = urls.index(url) / len(urls)
+    return download(url, progress=lambda share, what: progress(start + share / len(urls), what)).path
 
 
 def _tile_rows(tile: Path, box: Box) -> Iterator[tuple[float, shapely.Geometry]]:
@@ -113,63 +120,5 @@ def _tile_rows(tile: Path, box: Box) -> Iterator[tuple[float, shapely.Geometry]]
                     height = (feature.get("properties") or {}).get("height")
                     yield (math.nan if height is None or height < 0 else float(height)), shape
     except (OSError, EOFError, ValueError, KeyError, shapely.errors.ShapelyError) as error:
+        forget(tile)
         raise FetchError(f"{tile.name} is no tile of footprints: {error}") from error
-
-
-def fetch_overture(
-    bbox: tuple[float, ...],
-    out: Path,
-    *,
-    release: str | None = None,
-    bucket: str = OVERTURE_BUCKET,
-    filesystem: fs.FileSystem | None = None,
-) -> Fetched:
-    """Fetch the buildings of Overture Maps within a box, from the newest release or a named one.
-
-    Only the row groups that the box touches are read.
-
-    Raises
-    ------
-    FetchError
-        No connection, or no such release.
-    """
-    box = check_bbox(bbox)
-    try:
-        where = filesystem or fs.S3FileSystem(anonymous=True, region=OVERTURE_REGION)
-        name = release or _newest(where, bucket)
-        path = f"{bucket}/{name}/theme=buildings/type=building"
-        table = _read_overture(ds.dataset(path, filesystem=where, format="parquet"), box)
-    except (OSError, pa.ArrowException) as error:
-        raise FetchError(
-            f"cannot read {bucket}: {error}. Without internet, get the buildings elsewhere "
-            '(docs.overturemaps.org) and name the file by path = "..." in region.toml'
-        ) from error
-    shapes = shapely.from_wkb(np.array(table["geometry"].to_pylist(), dtype=object))
-    columns: dict[str, Any] = {
-        name: table[name].to_pylist() for name in table.column_names if name != "geometry"
-    }
-    frame = gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
-    origin = Origin(
-        OVERTURE.title, OVERTURE.licence, OVERTURE.attribution, (f"s3://{path}",), (f"release {name}",)
-    )
-    return write_vector(frame, out, origin, box)
-
-
-def _newest(where: fs.FileSystem, bucket: str) -> str:
-    found = where.get_file_info(fs.FileSelector(bucket))
-    names = sorted(info.base_name for info in found if info.type == fs.FileType.Directory)
-    if not names:
-        raise FileNotFoundError("there is no release")
-    return str(names[-1])
-
-
-def _read_overture(source: ds.Dataset, box: Box) -> pa.Table:
-    west, south, east, north = box
-    inside = (
-        (pc.field("bbox", "xmin") <= east)
-        & (pc.field("bbox", "xmax") >= west)
-        & (pc.field("bbox", "ymin") <= north)
-        & (pc.field("bbox", "ymax") >= south)
-    )
-    columns = [name for name in (*OVERTURE_COLUMNS, "geometry") if name in source.schema.names]
-    return source.to_table(columns=columns, filter=inside)

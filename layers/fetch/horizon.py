@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from layers.demo_source import NO_PROGRESS
-from layers.fetch.download import FetchError, download
+from layers.fetch.download import FetchError, download, forget
 from layers.fetch.written import Fetched, Origin, write_origin
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def fetch_horizon(
         profile = json.loads(answer.path.read_bytes())["outputs"]["horizon_profile"]
         rows = [((float(row["A"]) + SOUTH_DEG) % 360.0, float(row["H_hor"])) for row in profile]
     except (ValueError, KeyError, TypeError) as error:
-        answer.path.unlink()
+        forget(answer.path)
         raise FetchError(f"{url} answers no horizon for {lat:g}, {lon:g}") from error
     table = pd.DataFrame(rows, columns=["azimuth_deg", "horizon_deg"]).drop_duplicates("azimuth_deg")
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ import shapely
 from faults import InputError
 from layers import files
 from layers.demo_source import NO_PROGRESS
-from layers.fetch.download import FetchError, download
+from layers.fetch.download import FetchError, download, forget
 from layers.fetch.written import Fetched, Origin, check_bbox, write_vector
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _from_file(
     try:
         frame, _ = files.read_file(path)
     except InputError as error:
-        answer.path.unlink()
+        forget(answer.path)
         raise FetchError(f"{url} is no data: {error}") from error
     if frame.crs is None:
         raise FetchError(f"{url} has no CRS; it is not guessed")
@@ -91,7 +91,7 @@ def _pages(url: str, progress: Callable[[float, str], None]) -> Iterator[list[Ma
             features, links = list(page["features"]), page.get("links", [])
             follow = next((str(link["href"]) for link in links if link.get("rel") == "next"), "")
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            answer.path.unlink()
+            forget(answer.path)
             raise FetchError(f"{url} answers no features (GeoJSON is expected)") from error
         yield features
         url = urljoin(url, follow) if follow else ""

@@ -10,7 +10,7 @@ import pyogrio
 
 from faults import Fault, InputError
 from layers.demo_source import NO_PROGRESS
-from layers.fetch.download import FetchError, download
+from layers.fetch.download import FetchError, download, forget
 from layers.fetch.osm_objects import OsmLayer, as_frame, from_extract, from_overpass, to_schema, wanted
 from layers.fetch.written import Fetched, Origin, check_bbox, write_vector
 
@@ -84,12 +84,12 @@ def fetch_osm(
         reply = json.loads(answer.path.read_bytes())
         elements = reply["elements"]
     except (ValueError, KeyError) as error:
-        answer.path.unlink()
+        forget(answer.path)
         raise FetchError(
             f"{url} answers no data; ask for a smaller box, or use an extract (.osm.pbf)"
         ) from error
     if "remark" in reply:
-        answer.path.unlink()
+        forget(answer.path)
         raise FetchError(
             f"{url} gives up: {reply['remark']}; ask for a smaller box, or use an extract (.osm.pbf)"
         )

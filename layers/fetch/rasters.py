@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import rasterio
 import shapely
-from rasterio.errors import RasterioError, RasterioIOError
+from rasterio.errors import RasterioError
 from rasterio.features import shapes
 from rasterio.merge import merge
+from rasterio.windows import Window
 
 from layers.demo_source import NO_PROGRESS
-from layers.fetch.download import FetchError
+from layers.fetch import download
+from layers.fetch.download import FetchError, exists, piece
 from layers.fetch.written import Fetched, Origin, check_bbox, write_origin, write_vector
 
 if TYPE_CHECKING:
@@ -32,6 +36,7 @@ GDAL = {
     "GDAL_HTTP_RETRY_DELAY": "1",
     "GDAL_HTTP_TIMEOUT": "60",
     "VSI_CACHE": "TRUE",
+    "CPL_VSIL_CURL_NON_CACHED": "/vsicurl/",  # else a failure is remembered, and trying again is in vain
 }
 
 
@@ -91,6 +96,8 @@ LANDCOVER = TiledRaster(
 )
 FARMLAND = {40: "cultivated", 10: "forest", 30: "grass", 20: "grass", 60: "unused"}
 """Class of WorldCover (cropland, trees, grass, shrubs, bare) -> class of farmland."""
+NEAR = 1e-6
+"""Edges nearer than this share of a cell to that of a cell are at it."""
 SMALLEST_CELLS = 10
 """Patches of fewer cells are noise of the classification."""
 
@@ -104,32 +111,27 @@ def fetch_raster(
 ) -> Fetched:
     """Read the window of a tiled raster and write it as a GeoTIFF in degrees.
 
-    Only the blocks that the box touches are read. A tile that is not there (sea) is left out.
+    Only the blocks that the box touches are read; the window of each tile is kept with its checksum, so that
+    a fetch that broke off goes on with the next tile. A tile that is not there (sea) is left out.
 
     Raises
     ------
     FetchError
-        No connection, or no tile for the box.
+        No connection after several tries, what is there is no raster, or there is no tile for the box.
     """
     box = check_bbox(bbox)
     urls = what.urls(box)
-    read: list[str] = []
-    reasons: list[str] = []
-    with rasterio.Env(**GDAL), ExitStack() as stack:
-        tiles = []
-        for number, url in enumerate(urls):
-            progress(number / len(urls), url.rsplit("/", 1)[1])
-            try:
-                tiles.append(stack.enter_context(rasterio.open(url)))
-                read.append(url)
-            except RasterioIOError as error:
-                reasons.append(str(error))
-        if not tiles:
-            raise FetchError(_no_tiles(what, reasons))
-        try:
-            data, transform = merge(tiles, bounds=box, nodata=what.nodata)
-        except (RasterioError, OSError, ValueError) as error:
-            raise FetchError(f"{what.origin.title}: reading broke off: {error}") from error
+    windows: dict[str, Path] = {}
+    for number, url in enumerate(urls):
+        progress(number / len(urls), url.rsplit("/", 1)[1])
+        if exists(url, progress=progress):
+            key = f"{url} {box} {what.nodata}"
+            windows[url] = piece(key, "window.tif", partial(_write_window, url, box))
+    if not windows:
+        raise FetchError(f"{what.origin.title}: there is no tile for this box ({', '.join(urls)})")
+    with ExitStack() as stack:
+        tiles = [stack.enter_context(rasterio.open(path)) for path in windows.values()]
+        data, transform = merge(tiles, bounds=_on_cells(box, tiles[0]), nodata=what.nodata)
         profile = tiles[0].profile
     profile.update(
         driver="GTiff",
@@ -146,16 +148,55 @@ def fetch_raster(
     with rasterio.open(out, "w", **profile) as file:
         file.write(data)
     origin = Origin(
-        what.origin.title, what.origin.licence, what.origin.attribution, tuple(read), what.origin.notes
+        what.origin.title, what.origin.licence, what.origin.attribution, tuple(windows), what.origin.notes
     )
     return write_origin(out, origin, rows=None, bbox=box)
 
 
-def _no_tiles(what: TiledRaster, reasons: list[str]) -> str:
-    return (
-        f"{what.origin.title}: no tile can be read ({reasons[0] if reasons else 'none'}). Without internet, "
-        'get the tiles elsewhere and name the file by path = "..." in region.toml'
+def _on_cells(box: Box, tile: rasterio.DatasetReader) -> Box:
+    """Widen a box to whole cells of a tile, so that no cell at the edge is left empty."""
+    to_cells, to_degrees = ~tile.transform, tile.transform
+    west, south, east, north = box
+    (left, top), (right, bottom) = to_cells @ (west, north), to_cells @ (east, south)
+    west, north = to_degrees @ (math.floor(left + NEAR), math.floor(top + NEAR))
+    east, south = to_degrees @ (math.ceil(right - NEAR), math.ceil(bottom - NEAR))
+    return west, south, east, north
+
+
+def _write_window(url: str, box: Box, part: Path) -> None:
+    """Read what a tile holds of a box, on the tile's own cells; after what may pass, again."""
+    for attempt in range(download.TRIES):
+        try:
+            _copy_window(url, box, part)
+        except (RasterioError, OSError) as error:
+            reason = error
+            time.sleep(min(download.PAUSE_S * 2**attempt, download.MAX_PAUSE_S))
+        else:
+            return
+    part.unlink(missing_ok=True)
+    raise FetchError(
+        f"{url} cannot be read as a raster: {reason}. Without internet, get the tile elsewhere and name the "
+        'file by path = "..." in region.toml'
     )
+
+
+def _copy_window(url: str, box: Box, part: Path) -> None:
+    with rasterio.Env(**GDAL), rasterio.open(url) as tile:
+        edges = tile.window(*box).round_offsets().round_lengths(op="ceil")
+        reach = Window(edges.col_off - 2, edges.row_off - 2, edges.width + 4, edges.height + 4)
+        window = reach.intersection(Window(0, 0, tile.width, tile.height))
+        profile = {
+            "driver": "GTiff",
+            "dtype": tile.dtypes[0],
+            "count": 1,
+            "crs": tile.crs,
+            "nodata": tile.nodata,
+            "width": int(window.width),
+            "height": int(window.height),
+            "transform": tile.window_transform(window),
+        }
+        with rasterio.open(part, "w", **profile) as copy:
+            copy.write(tile.read(1, window=window), 1)
 
 
 def farmland_of(raster: Path, out: Path, fetched: Fetched) -> Fetched:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from faults import Fault, InputError
 from layers.demo_source import NO_PROGRESS
 from layers.fetch.climate import fetch_climate, fetch_weather_file
-from layers.fetch.download import download
-from layers.fetch.footprints import fetch_microsoft, fetch_overture
+from layers.fetch.download import download, forget
+from layers.fetch.footprints import fetch_microsoft
 from layers.fetch.horizon import fetch_horizon
 from layers.fetch.inventory import fetch_inventory
 from layers.fetch.osm import fetch_osm, read_extract
+from layers.fetch.overture import fetch_overture
 from layers.fetch.rasters import LANDCOVER, TERRAIN, farmland_of, fetch_raster
 from layers.fetch.written import check_bbox
 
@@ -102,7 +103,8 @@ def _in_box(
         return _farmland(box, out, progress)
     if what in ("terrain", "landcover"):
         return fetch_raster(TERRAIN if what == "terrain" else LANDCOVER, box, out, progress=progress)
-    return fetch_overture(box, out) if name == "overture" else fetch_microsoft(box, out, progress=progress)
+    connector = fetch_overture if name == "overture" else fetch_microsoft
+    return connector(box, out, progress=progress)
 
 
 def _by_address(  # noqa: PLR0917 - one caller, right above
@@ -134,7 +136,12 @@ def _osm(  # noqa: PLR0917 - one caller, right above
     file = Path(extract)
     if str(extract).startswith(("http://", "https://")):
         file = download(str(extract), checksum=checksum, progress=progress).path
-    return read_extract(what, file, box, out)
+    try:
+        return read_extract(what, file, box, out)
+    except InputError:
+        if file != Path(extract):
+            forget(file)  # what came is no extract; the next try must not take it from the cache
+        raise
 
 
 def _source(what: str, source: str | None) -> str:
