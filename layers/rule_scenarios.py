@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from faults import Fault, InputError
@@ -102,6 +103,14 @@ def load_rule_scenarios(file: Path = SCENARIOS) -> dict[str, RuleScenario]:
     InputError
         The file or scenarios in it are malformed; all faults at once.
     """
+    try:
+        return dict(_loaded(file, file.stat().st_mtime_ns))
+    except OSError as error:
+        raise InputError([Fault(file.name, None, None, str(file), "cannot be read")]) from error
+
+
+@lru_cache(maxsize=8)
+def _loaded(file: Path, _changed_ns: int) -> dict[str, RuleScenario]:
     try:
         tree = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

@@ -41,6 +41,13 @@ def show(chart: Any, height: int | alt.Step) -> None:  # noqa: ANN401 - any kind
     st.altair_chart(styled, width="stretch")
 
 
+def _show_plain(frame: pd.DataFrame, spec: dict[str, Any], height: int) -> None:
+    """Show a chart that is written out: Altair takes longer to check one than a scenario takes to reckon."""
+    axis = {"grid": False, "labelLimit": 200, "titleFontWeight": "normal", "titleColor": MUTED}
+    config = {"font": FONT, "view": {"strokeWidth": 0}, "axis": axis}
+    st.vega_lite_chart(frame, {**spec, "height": height, "config": config}, width="stretch")
+
+
 def capacity_unit() -> str:
     """Return the unit of capacity axes in the session's language."""
     return t("unit.capacity")
@@ -196,46 +203,47 @@ def sector_bars(store: Store, town: str) -> None:
 def town_bars(store: Store, frame: pd.DataFrame, colours: Mapping[str, str]) -> None:
     """Show capacity by town, one bar per side; columns town, side, mw_dc."""
     towns = town_names(store)
-    frame = frame.assign(
+    frame = frame[["side"]].assign(
         town=[towns.get(str(code), str(code)) for code in frame["town"]],
         value=to_unit(frame["mw_dc"] * 1000),
         text=[quantity(value * 1000, "kw") for value in frame["mw_dc"]],
     )
-    bars = (
-        alt.Chart(frame)
-        .mark_bar()
-        .encode(
-            y=alt.Y("town:N", title=None),
-            yOffset="side:N",
-            x=alt.X("value:Q", title=capacity_unit()),
-            color=alt.Color("side:N", scale=_sides(colours), legend=None),
-            tooltip=[
-                alt.Tooltip("town:N", title=t("col.town")),
-                alt.Tooltip("side:N", title=t("scenario.name")),
-                alt.Tooltip("text:N", title=t("col.kwp")),
-            ],
-        )
-    )
-    show(bars, 300)
+    words = {"town": t("col.town"), "side": t("scenario.name"), "text": t("col.kwp")}
+    bars = {
+        "mark": "bar",
+        "encoding": {
+            "y": {"field": "town", "type": "nominal", "title": None},
+            "yOffset": {"field": "side"},
+            "x": {"field": "value", "type": "quantitative", "title": capacity_unit()},
+            "color": _sides(colours),
+            "tooltip": [{"field": name, "type": "nominal", "title": word} for name, word in words.items()],
+        },
+    }
+    _show_plain(frame, bars, 300)
 
 
 def curves_chart(frame: pd.DataFrame, colours: Mapping[str, str], targets_mw: Sequence[float]) -> None:
     """Show supply curves of several sides; columns side, lcoe, cum_mw."""
-    frame = frame.assign(value=to_unit(frame["cum_mw"] * 1000))
-    lines = (
-        alt.Chart(frame)
-        .mark_line(interpolate="step-after", strokeWidth=2)
-        .encode(
-            x=alt.X("value:Q", title=capacity_unit()),
-            y=alt.Y("lcoe:Q", title=t("unit.lcoe"), scale=alt.Scale(zero=False)),
-            color=alt.Color("side:N", scale=_sides(colours), legend=None),
-            strokeDash=alt.StrokeDash("side:N", legend=None),
-        )
-    )
-    mark = pd.DataFrame({"value": [to_unit(mw * 1000) for mw in targets_mw]})
-    rules = alt.Chart(mark).mark_rule(color=HEAT, strokeDash=[4, 3], aria=False).encode(x="value:Q")
-    show(alt.layer(lines, rules), 300)
+    frame = frame[["side", "lcoe"]].assign(value=to_unit(frame["cum_mw"] * 1000))
+    across = {"field": "value", "type": "quantitative"}
+    up = {"field": "lcoe", "type": "quantitative", "title": t("unit.lcoe"), "scale": {"zero": False}}
+    lines = {
+        "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2},
+        "encoding": {
+            "x": {**across, "title": capacity_unit()},
+            "y": up,
+            "color": _sides(colours),
+            "strokeDash": {"field": "side", "type": "nominal", "legend": None},
+        },
+    }
+    rules = {
+        "data": {"values": [{"value": to_unit(mw * 1000)} for mw in targets_mw]},
+        "mark": {"type": "rule", "color": HEAT, "strokeDash": [4, 3], "aria": False},
+        "encoding": {"x": across},
+    }
+    _show_plain(frame, {"layer": [lines, rules]}, 300)
 
 
-def _sides(colours: Mapping[str, str]) -> alt.Scale:
-    return alt.Scale(domain=list(colours), range=list(colours.values()))
+def _sides(colours: Mapping[str, str]) -> dict[str, Any]:
+    scale = {"domain": list(colours), "range": list(colours.values())}
+    return {"field": "side", "type": "nominal", "scale": scale, "legend": None}

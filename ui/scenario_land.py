@@ -8,8 +8,8 @@ import streamlit as st
 
 from assessment.run import PV_TYPES, SECTORS
 from layers.rule_scenarios import load_rule_scenarios
-from tracking.rule_sets import rule_sets_of
 from ui.rules import rule_title
+from ui.scenario_sides import sets_of
 from ui.state import local
 from ui.words import language, name_of, t
 
@@ -84,7 +84,7 @@ def rule_reading(start: Scenario, key: str) -> str:
 
 def rules_off(store: Store, start: Scenario, key: str) -> list[str]:
     """Choose rules that do not hold; they give back what only they take."""
-    sets = rule_sets_of(store.run)
+    sets = sets_of(store.key)
     if sets is None:
         st.caption(t("scenario.no_sets"))
         return sorted(start.rules_off)

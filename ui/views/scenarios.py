@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,24 +9,23 @@ import streamlit as st
 
 from assessment.scenario import Scenario
 from faults import InputError, YijianError
-from tracking.rule_sets import regained, rule_sets_of, waterfall_without
+from tracking.rule_sets import waterfall_without
 from tracking.scenario import from_address, needs_new_run, scenario_text, to_address
-from tracking.whatif import SUMS
 from ui.blocks import figures, legend
-from ui.board import board_of, run_catalogs
+from ui.board import run_catalogs
 from ui.charts import curves_chart, town_bars, waterfall_chart
 from ui.format import amount, count, percent, quantity, span
 from ui.page import footer, header, open_page, town_names
-from ui.runs import current_store
 from ui.scenario_files import scenario_files
 from ui.scenario_form import scenario_form
+from ui.scenario_sides import sets_of, side_of
 from ui.scenario_tables import potential_table, worth_table
 from ui.state import write_address
 from ui.theme import ACCENT, SUN
 from ui.words import t
 
 if TYPE_CHECKING:
-    from tracking.whatif import Results
+    from ui.scenario_sides import Side
     from ui.store import Store
 
 SIDES = ("a", "b")
@@ -42,56 +40,22 @@ def page() -> None:
     footer(store)
 
 
-@lru_cache(maxsize=1)
-def _sets(_key: str) -> pd.DataFrame | None:
-    return rule_sets_of(current_store().run)
-
-
-@lru_cache(maxsize=64)
-def _outcome(key: str, address: str) -> tuple[Results, pd.DataFrame]:
-    """Return a side's results and what comes back; the side that did not change is not reckoned again."""
-    results = board_of(current_store()).apply(from_address(address))
-    sets, off = _sets(key), _off(results.scenario)
-    back = None if sets is None or not off else regained(sets, results, off)
-    return results, pd.DataFrame(columns=["town", "type", "area_m2", *SUMS]) if back is None else back
-
-
-def _off(scenario: Scenario) -> frozenset[str]:
-    """Rules that the scenario leaves out and the run did not."""
-    made = current_store().run.manifest.get("scenario")
-    return scenario.rules_off - (
-        Scenario.from_dict(made).rules_off if isinstance(made, dict) else frozenset()
-    )
-
-
-def sums_by(key: str, results: Results, back: pd.DataFrame) -> pd.DataFrame:
-    """Return the sums by town or type with what comes back; the last row (all) is the whole."""
-    sums = results.by(key)[list(SUMS)]
-    if len(back):
-        sums = sums.add(back.groupby(key)[list(SUMS)].sum(min_count=1), fill_value=0.0)
-    sums.loc["all"] = sums.sum().where(sums["value_year"].notna().all() | (sums.columns != "value_year"))
-    return results.with_means(sums)
-
-
 @st.fragment
 def _body(store: Store) -> None:
     columns = st.columns(2, gap="large")
-    found: dict[str, pd.DataFrame] = {}
-    results: dict[str, Results] = {}
-    back: dict[str, pd.DataFrame] = {}
+    sides: dict[str, Side] = {}
     for side, column in zip(SIDES, columns, strict=True):
         with column:
             st.markdown(f"#### {t(f'scenario.{side}')}")
             chosen = _controls(store, side)
             try:
-                results[side], back[side] = _outcome(store.key, to_address(chosen))
+                sides[side] = side_of(store.key, to_address(chosen))
             except YijianError as error:
                 st.error(str(error))
                 return
-            found[side] = sums_by("town", results[side], back[side])
-            _totals(results[side], found[side], back[side])
+            _totals(sides[side])
             _remarks(store, chosen, side)
-    _compare(store, found, results, back)
+    _compare(store, sides)
     st.caption(t("scenario.note"))
     write_address()
 
@@ -119,8 +83,8 @@ def _start(side: str) -> Scenario:
         return Scenario()
 
 
-def _totals(results: Results, towns: pd.DataFrame, back: pd.DataFrame) -> None:
-    sums, terms = towns.loc["all"], results.scenario.terms
+def _totals(side: Side) -> None:
+    sums, terms = side.towns.loc["all"], side.results.scenario.terms
     target = t("scenario.target", mw=quantity(terms.target_mw * 1000, "kw"), year=terms.by)
     figures(
         [
@@ -136,12 +100,12 @@ def _totals(results: Results, towns: pd.DataFrame, back: pd.DataFrame) -> None:
             (
                 t("col.co2"),
                 quantity(sums["co2_t_year"], "t"),
-                t("scenario.sites", n=count(results.total()["sites"])),
+                t("scenario.sites", n=count(side.results.totals["sites"].sum())),
             ),
         ]
     )
-    if len(back):
-        st.caption(t("scenario.regained", size=quantity(back["mw_dc"].sum() * 1000, "kw")))
+    if len(side.back):
+        st.caption(t("scenario.regained", size=quantity(side.back["mw_dc"].sum() * 1000, "kw")))
 
 
 def _remarks(store: Store, scenario: Scenario, side: str) -> None:
@@ -159,12 +123,9 @@ def _reason(name: str) -> str:
     return t("scenario.reading") if name == "reading" else name
 
 
-def _compare(
-    store: Store,
-    found: dict[str, pd.DataFrame],
-    results: dict[str, Results],
-    back: dict[str, pd.DataFrame],
-) -> None:
+def _compare(store: Store, sides: dict[str, Side]) -> None:
+    found = {side: one.towns for side, one in sides.items()}
+    results = {side: one.results for side, one in sides.items()}
     names = {side: results[side].scenario.name for side in SIDES}
     if len(set(names.values())) < len(names):
         names = {side: f"{t(f'scenario.{side}')} · {name}" for side, name in names.items()}
@@ -186,21 +147,19 @@ def _compare(
             pd.concat(lines), colours, sorted({one.scenario.terms.target_mw for one in results.values()})
         )
     legend(colours)
-    by_type = {side: sums_by("type", results[side], back[side]) for side in SIDES}
-    worth_table({"town": found, "type": by_type}, names, towns)
-    _waterfalls(store, results, names)
+    worth_table({"town": found, "type": {side: one.types for side, one in sides.items()}}, names, towns)
+    _waterfalls(store, sides, names)
 
 
-def _waterfalls(store: Store, results: dict[str, Results], names: dict[str, str]) -> None:
+def _waterfalls(store: Store, sides: dict[str, Side], names: dict[str, str]) -> None:
     """Show what the rules take on the sides that switch some off."""
-    sets = _sets(store.key)
+    sets = sets_of(store.key)
     if sets is None:
         return
     order = [rule["id"] for rule in store.run.manifest["rules"]]
     sums = store.run.summary[["area_m2", "kwp_dc_central"]].sum()
-    for side, result in results.items():
-        if off := _off(result.scenario):
+    for side, one in sides.items():
+        if one.off:
             st.subheader(f"{t('scenario.waterfall')} · {names[side]}")
-            waterfall_chart(
-                waterfall_without(sets, (float(sums["area_m2"]), float(sums["kwp_dc_central"])), order, off)
-            )
+            whole = (float(sums["area_m2"]), float(sums["kwp_dc_central"]))
+            waterfall_chart(waterfall_without(sets, whole, order, one.off))
