@@ -63,6 +63,7 @@ def one_system(
     climate: Path | Weather,
     system: System | None = None,
     tracker: bool = False,
+    shift_min: float = 0.0,
 ) -> OneSystem:
     """Return the first year of one system.
 
@@ -82,13 +83,16 @@ def one_system(
     tracker
         True: rows turn after the sun, up to tilt_deg from level, about an axis that points to azimuth_deg.
 
+    shift_min
+        See `read_climate`.
+
     Raises
     ------
     InputError
         A number cannot be, or the climate cannot be used; all faults of the numbers at once.
     """
     _check(lat=lat, lon=lon, tilt_deg=tilt_deg, azimuth_deg=azimuth_deg, kwp=kwp)
-    weather = climate if isinstance(climate, Weather) else _climate(climate, lat, lon)
+    weather = climate if isinstance(climate, Weather) else _climate(climate, lat, lon, shift_min)
     system = system or System()
     if tracker:
         turning = Tracker(axis_azimuth_deg=azimuth_deg, max_angle_deg=max(tilt_deg, LEAST_TURN_DEG))
@@ -127,13 +131,13 @@ def _check(**values: float) -> None:
         raise InputError(faults)
 
 
-def _climate(path: Path, lat: float, lon: float) -> Weather:
+def _climate(path: Path, lat: float, lon: float, shift_min: float) -> Weather:
     """Read the climate at its own place; a file that names none, and normals, take the system's."""
-    weather = read_climate(path, lat=lat, lon=lon)
+    weather = read_climate(path, lat=lat, lon=lon, shift_min=shift_min)
     if weather.synthetic:
         return weather
     try:
-        return read_climate(path)
+        return read_climate(path, shift_min=shift_min)
     except InputError:
         return weather
 

@@ -72,6 +72,7 @@ def sun_rasters(
     albedo: float = ALBEDO,
     workers: int = 2,
     progress: Callable[[float, str], None] | None = None,
+    shift_min: float = 0.0,
 ) -> dict[str, Any]:
     """Write annual.tif, monthly.tif (12 bands) and skyview.tif of a surface.
 
@@ -92,6 +93,8 @@ def sun_rasters(
         Pixels to average and write, of the shape of the surface; None: all.
     directions, levels, albedo, workers, progress
         Sectors, horizon levels, ground reflection, threads, report.
+    shift_min
+        See `read_climate`.
 
     Returns
     -------
@@ -104,7 +107,7 @@ def sun_rasters(
     """
     began = time.perf_counter()
     surface = read_surface(dsm)
-    weather = climate_at(climate, surface)
+    weather = climate_at(climate, surface, shift_min=shift_min)
     table = weather_table(
         weather, directions=directions, levels=levels, convergence_deg=surface.convergence_deg
     )
@@ -162,16 +165,16 @@ def read_surface(path: Path) -> SurfaceRaster:
     return SurfaceRaster(heights, dict(profile), crs, float(pixel), lat, lon, turn)
 
 
-def climate_at(climate: Path | Weather, surface: SurfaceRaster) -> Weather:
+def climate_at(climate: Path | Weather, surface: SurfaceRaster, *, shift_min: float = 0.0) -> Weather:
     """Read the climate of a surface; a table of monthly normals is taken to its place."""
     from layers.climate import Weather as Year  # noqa: PLC0415 - the name is a type elsewhere
 
     if isinstance(climate, Year):
         return climate
     try:
-        return read_climate(climate)
+        return read_climate(climate, shift_min=shift_min)
     except InputError:
-        return read_climate(climate, lat=surface.lat, lon=surface.lon)
+        return read_climate(climate, lat=surface.lat, lon=surface.lon, shift_min=shift_min)
 
 
 def _plane(tilt_deg: float | None, azimuth_deg: float | None, surface: SurfaceRaster) -> Floats | None:

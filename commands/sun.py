@@ -16,6 +16,12 @@ Climate = Annotated[
         help="EPW, TMY3, PVGIS JSON/CSV, NASA POWER CSV, hourly CSV, or a table of monthly normals."
     ),
 ]
+ShiftMin = Annotated[
+    float,
+    typer.Option(
+        help="Minutes by which an hourly file is moved against its own clock, later where positive."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
@@ -40,6 +46,7 @@ def sun(
     directions: Annotated[
         int, typer.Option(min=8, max=720, help="Directions looked at: more are slower and more accurate.")
     ] = 72,
+    shift_min: ShiftMin = 0.0,
     json: JsonOption = False,
 ) -> None:
     """Map a year of irradiation on any surface, anywhere: shaded, kWh/m2, by month.
@@ -59,6 +66,7 @@ def sun(
             azimuth_deg=azimuth,
             mask=mask,
             directions=directions,
+            shift_min=shift_min,
             progress=progress,
         )
     if json:
@@ -85,6 +93,7 @@ def pv(
         ),
     ] = False,
     climate: Climate,
+    shift_min: ShiftMin = 0.0,
     hourly: Annotated[Path | None, typer.Option(help="Write the 8760 hours to this CSV.")] = None,
     json: JsonOption = False,
 ) -> None:
@@ -96,7 +105,14 @@ def pv(
     from assessment.run import write_file_atomically
 
     one = one_system(
-        lat=lat, lon=lon, tilt_deg=tilt, azimuth_deg=azimuth, kwp=kwp, climate=climate, tracker=tracker
+        lat=lat,
+        lon=lon,
+        tilt_deg=tilt,
+        azimuth_deg=azimuth,
+        kwp=kwp,
+        climate=climate,
+        tracker=tracker,
+        shift_min=shift_min,
     )
     if hourly is not None:
         write_file_atomically(hourly, one.hourly.to_csv)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from faults import Fault, InputError
+from layers.climate_clock import clock_notes
 from potential.solar.sun import HourlySky, hourly_sky
 from potential.solar.typical_year import clean_beam_horizontal
 
@@ -31,7 +32,6 @@ DNI_SHARE_MAX = 0.90
 """Largest direct normal irradiance an hour may carry, as a share of the extraterrestrial."""
 CLOSURE_TOLERANCE_W = 20.0
 CLOSURE_SHARE = 0.02
-LAG_TOLERANCE_H = 0.4
 SERIES = ("ghi", "dni", "dhi", "temp_air", "wind_speed")
 
 
@@ -148,6 +148,7 @@ def read_climate(
     lon: float | None = None,
     altitude_m: float | None = None,
     seed: int = 0,
+    shift_min: float = 0.0,
 ) -> Weather:
     """Read one year of weather from EPW, TMY3, PVGIS, NASA POWER, a plain hourly CSV, or monthly normals.
 
@@ -162,13 +163,16 @@ def read_climate(
         Metres above sea level; taken from the file where it says so, else 0.
     seed
         Order of days and hours of a year synthesised from normals.
+    shift_min
+        Minutes by which an hourly file is moved against its own clock, later where positive; the energy of
+        the year stays. For files whose clock is wrong: the notes of a year measure that.
 
     Raises
     ------
     InputError
         The file cannot be read, is of no known kind, or has numbers that cannot be.
     """
-    years = read_climate_years(path, lat=lat, lon=lon, altitude_m=altitude_m, seed=seed)
+    years = read_climate_years(path, lat=lat, lon=lon, altitude_m=altitude_m, seed=seed, shift_min=shift_min)
     if len(years) > 1:
         rule = f"holds {len(years)} years; one year (or a typical year) is expected"
         raise InputError([Fault(path.name, None, "time", str(len(years)), rule)])
@@ -199,13 +203,14 @@ def read_climate_years(
     lon: float | None = None,
     altitude_m: float | None = None,
     seed: int = 0,
+    shift_min: float = 0.0,
 ) -> tuple[Weather, ...]:
     """Read every whole calendar year of a climate file; parameters and errors as in `read_climate`."""
     from layers.climate_files import read_years  # noqa: PLC0415 - the readers return Weather
 
     kind = climate_kind(path)
     try:
-        return read_years(path, kind, lat=lat, lon=lon, altitude_m=altitude_m, seed=seed)
+        return read_years(path, kind, lat=lat, lon=lon, altitude_m=altitude_m, seed=seed, shift_min=shift_min)
     except InputError:
         raise
     except Exception as error:  # libraries raise anything on damaged text
@@ -243,21 +248,4 @@ def closed(weather: Weather) -> Weather:
         energy = float((weather.ghi - weather.dhi - weather.dni * cosine).sum() / 1000)
         where = f"in {int(broken.sum())} hours ({energy:+.1f} kWh/m2 a year)"
         notes.append(f"GHI = DHI + DNI cos z did not hold {where}; DNI recomputed from GHI and DHI")
-    late_h = sun_lag_h(weather)
-    if abs(late_h) > LAG_TOLERANCE_H:
-        notes.append(
-            f"irradiance runs {late_h:+.1f} h against the sun: the file's clock looks wrong, "
-            "east and west will come out unequal"
-        )
-    return replace(weather, dni=dni, dhi=weather.ghi - beam, notes=tuple(notes))
-
-
-def sun_lag_h(weather: Weather) -> float:
-    """Return by how many hours the middle of the day's irradiation comes after the sun's own, mean of a year.
-
-    A right clock stays within a quarter of an hour, whatever the weather.
-    """
-    cosine = np.maximum(np.cos(np.radians(weather.sky.zenith_deg)), 0)
-    turn = np.exp(2j * np.pi * (np.arange(HOURS_PER_YEAR) % 24) / 24)
-    seen, sun = (np.sum(light * turn) for light in (weather.ghi, cosine**1.5))
-    return float(np.angle(seen / sun) * 24 / (2 * np.pi)) if abs(seen) > 0 else 0.0
+    return replace(weather, dni=dni, dhi=weather.ghi - beam, notes=(*notes, *clock_notes(weather)))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from faults import Fault, InputError
 from layers.climate import HOURS_PER_YEAR, SERIES, Weather, closed
+from layers.climate_clock import MOST_MIN, shifted
 from layers.climate_formats import FORMATS, Hours, kind_of
 from layers.climate_normals import TYPICAL_YEAR, read_normals, utc_offset_h
 
@@ -33,6 +34,7 @@ def read_years(
     lon: float | None = None,
     altitude_m: float | None = None,
     seed: int = 0,
+    shift_min: float = 0.0,
 ) -> tuple[Weather, ...]:
     """Read every calendar year of a file of a known kind; a typical year, or normals, is one.
 
@@ -43,6 +45,10 @@ def read_years(
     InputError
         Not one whole year, or numbers that cannot be.
     """
+    if not abs(shift_min) <= MOST_MIN or (shift_min and kind == NORMALS):
+        rule = f"must lie between -{MOST_MIN:g} and {MOST_MIN:g}"
+        rule = "monthly normals have no clock to shift" if kind == NORMALS else rule
+        raise InputError([Fault(path.name, None, "shift_min", f"{shift_min:g}", rule)])
     if kind == NORMALS:
         return (read_normals(path, lat, lon, altitude_m, seed),)
     hours = FORMATS[kind](path, lat, lon, altitude_m)
@@ -50,7 +56,7 @@ def read_years(
     data = hours.data[~((index.month == 2) & (index.day == 29))]  # noqa: PLR2004 - the leap day
     index = pd.DatetimeIndex(data.index)
     if len(data) == HOURS_PER_YEAR or not len(data):
-        one = _weather(replace(hours, data=_one_year(data, path.name)), path)
+        one = _weather(replace(hours, data=_one_year(data, path.name)), path, shift_min)
         same = len(set(index.year)) == 1  # the months of a typical year are of several
         return (_labelled(one, int(index.year[0])) if same else one,)
     parts = {int(year): part for year, part in data.groupby(index.year)}
@@ -59,7 +65,8 @@ def read_years(
         rule = "a year must have 8760 hourly rows"
         raise InputError([Fault(path.name, None, "time", str(len(data)), rule)])
     years = (
-        _labelled(_weather(replace(hours, data=_same_year(part)), path), year) for year, part in whole.items()
+        _labelled(_weather(replace(hours, data=_same_year(part)), path, shift_min), year)
+        for year, part in whole.items()
     )
     lost = sorted(set(parts) - set(whole))
     notes = tuple(f"{year}: {len(parts[year])} of 8760 hours; the year is left out" for year in lost)
@@ -103,10 +110,10 @@ def _local(data: pd.DataFrame, lat: float, lon: float) -> pd.DataFrame:
     return data if (index.year == year).all() else _calendar_year(data, year)
 
 
-def _weather(hours: Hours, path: Path) -> Weather:
+def _weather(hours: Hours, path: Path, shift_min: float) -> Weather:
     lat, lon, altitude_m = hours.place
     data = _local(_complete(hours.data, path.name), lat, lon)
-    series = {name: data[name].to_numpy(float) for name in SERIES}
+    series = {name: shifted(data[name].to_numpy(float), shift_min) for name in SERIES}
     known = {name: np.where(np.isfinite(values).all(), values, 0.0) for name, values in series.items()}
     weather = Weather(
         times=pd.DatetimeIndex(data.index),
@@ -121,6 +128,7 @@ def _weather(hours: Hours, path: Path) -> Weather:
         source=path.name,
         synthetic=False,
         sun_minute=hours.sun_minute,
+        notes=(f"moved by {shift_min:+g} minutes against the file's clock",) if shift_min else (),
     )
     return closed(_with_both_parts(weather, series))
 

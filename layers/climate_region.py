@@ -45,18 +45,18 @@ def region_climate(spec: ClimateSpec, *, lat: float, lon: float, seed: int = 0) 
             rule = "needs a climate: normals, epw or hourly"
             raise InputError([Fault("region", None, "climate", None, rule, file="region.toml")])
         return read_climate(spec.normals, lat=lat, lon=lon, seed=seed)
-    points = [typical_year(years) for years in by_place(_years(files))]
+    points = [typical_year(years) for years in by_place(_years(files, spec.shift_min))]
     if spec.station_normals is not None:
         points = [_measured(point, spec.station_normals) for point in points]
     return points[0] if len(points) == 1 else interpolated(points, lat=lat, lon=lon)
 
 
-def _years(files: tuple[Path, ...]) -> list[Weather]:
+def _years(files: tuple[Path, ...], shift_min: float) -> list[Weather]:
     years: list[Weather] = []
     faults: list[Fault] = []
     for file in files:
         try:
-            years += read_climate_years(file)
+            years += read_climate_years(file, shift_min=shift_min)
         except InputError as error:
             faults += error.faults
     if faults:

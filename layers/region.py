@@ -39,6 +39,9 @@ class ClimateSpec:
     station_normals: Path | None = None
     """Measured normals (as `normals`) that the hourly year is scaled to, month by month."""
 
+    shift_min: int = 0
+    """Minutes by which hourly files are moved against their own clock, later where positive."""
+
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file of the climate, those that decide first."""
@@ -138,6 +141,7 @@ def _parse(keys: Keys) -> Region:
             epw=climate.file("epw"),
             hourly=climate.files("hourly"),
             station_normals=climate.file("station_normals"),
+            shift_min=climate.integer("shift_min"),
         ),
         "ground": keys.table("ground").file("parameters"),
         "rule_packs": keys.table("rules").texts("packs"),

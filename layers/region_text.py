@@ -110,6 +110,8 @@ def _climate(climate: ClimateSpec, folder: Path) -> Iterator[str]:
         yield f"hourly = [{', '.join(_path(file, folder) for file in climate.hourly)}]"
     if climate.station_normals is not None:
         yield f"station_normals = {_path(climate.station_normals, folder)}"
+    if climate.shift_min:
+        yield f"shift_min = {climate.shift_min}"
 
 
 def _rest(region: Region) -> Iterator[str]:

@@ -7,9 +7,13 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from faults import InputError
-from layers.climate import closed, read_climate, sun_lag_h
+from layers.climate import closed, read_climate
+from layers.climate_clock import shifted, sun_lag_h
+from layers.region import EMBEDDED
 from potential.solar.sun import hourly_sky
 
 LAT, LON, ALT = 34.3, 108.9, 400.0
@@ -227,7 +231,47 @@ def test_a_clock_an_hour_wrong_is_noticed(tmp_path, year):
     late.index = pd.date_range("2021-01-01", periods=8760, freq="h", tz="Asia/Shanghai")
     late[:] = np.roll(year.to_numpy(), 1, axis=0)
     weather = read_climate(write_csv(tmp_path / "w.csv", late), lat=LAT, lon=LON)
-    assert any("+1.0 h against the sun" in note for note in weather.notes)
+    assert any("+1.0 h against the sun" in note and "-6" in note for note in weather.notes)
+
+
+@pytest.mark.parametrize("late_h", [-2, 1, 3])
+def test_a_wrong_clock_is_set_right_with_its_energy_kept(tmp_path, year, late_h):
+    late = year.copy()
+    late[:] = np.roll(year.to_numpy(), late_h, axis=0)
+    path = write_csv(tmp_path / "w.csv", late)
+    right = read_climate(write_csv(tmp_path / "r.csv", year), lat=LAT, lon=LON)
+    mended = read_climate(path, lat=LAT, lon=LON, shift_min=-60.0 * late_h)
+    np.testing.assert_allclose(mended.ghi, right.ghi, atol=1e-9)
+    np.testing.assert_allclose(mended.dni, right.dni, atol=1e-6)
+    assert not any("against the sun" in note for note in mended.notes)
+    assert any(f"{-60 * late_h:+d} minutes" in note for note in mended.notes)
+
+
+@given(st.floats(-720, 720))
+def test_a_shift_of_any_length_keeps_energy_and_moves_the_middle(shift_min):
+    values = np.zeros(8760)
+    values[4000:4010] = np.arange(10.0)
+    moved = shifted(values, shift_min)
+    assert moved.sum() == pytest.approx(values.sum())
+    assert moved.min() >= 0
+    hours = np.arange(8760)
+    middle = (moved * hours).sum() / moved.sum() - (values * hours).sum() / values.sum()
+    assert middle * 60 == pytest.approx(shift_min, abs=1e-6)
+
+
+def test_half_an_hour_and_back_leaves_the_sun_where_it_was(tmp_path, year):
+    path = write_csv(tmp_path / "w.csv", year)
+    plain, moved = (read_climate(path, lat=LAT, lon=LON, shift_min=by) for by in (0.0, 30.0))
+    assert sun_lag_h(moved) - sun_lag_h(plain) == pytest.approx(0.5, abs=0.02)
+    assert moved.ghi.sum() == pytest.approx(plain.ghi.sum())
+
+
+def test_a_shift_that_cannot_be_is_refused(tmp_path, year):
+    path = write_csv(tmp_path / "w.csv", year)
+    with pytest.raises(InputError, match=r"shift_min.*'900'.*between -720 and 720"):
+        read_climate(path, lat=LAT, lon=LON, shift_min=900.0)
+    with pytest.raises(InputError, match=r"shift_min.*'30'.*normals have no clock"):
+        read_climate(EMBEDDED / "climate_normals.csv", lat=LAT, lon=LON, shift_min=30.0)
 
 
 def test_diffuse_is_derived_where_only_direct_is_there(tmp_path, year):
