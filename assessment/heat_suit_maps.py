@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from layers.catalog import Catalog
 
 _DRAWS = 60
-LIGHT_COLOURS = {"red": "#b0412f", "yellow": "#d9a21b", "green": "#2f7d5b"}
+LIGHT_COLOURS = {"red": "#8e2c1f", "yellow": "#d9a21b", "green": "#2f7d5b"}
 LIGHT_WORDS = {
     "red": ("不可行", "not allowed"),
     "yellow": ("有条件或资料不足", "conditions or thin data"),
@@ -37,7 +37,7 @@ CLASS_COLOURS = {
     "suitable": "#1a7f5a",
     "fairly_suitable": "#7fbf7b",
     "moderate": "#f0d58c",
-    "unsuitable": "#b35c44",
+    "unsuitable": "#7a2718",
 }
 
 

@@ -45,10 +45,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(run: Path, home: Path):
-    """Serve a run in a process of its own; yield its address."""
+def served(run: Path, home: Path, **settings: str):
+    """Serve a run in a process of its own, with settings of the environment; yield its address."""
     port = free_port()
-    env = {**os.environ, "YIJIAN_HOME": str(home), "PYTHONPATH": str(PROJECT)}
+    env = {**os.environ, "YIJIAN_HOME": str(home), "PYTHONPATH": str(PROJECT), **settings}
     env.pop("YIJIAN_RUN", None)
     log = (home / "server.log").open("w")
     process = subprocess.Popen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from html import escape
 
@@ -23,6 +24,7 @@ from ui.heat_why import read_position, why_at
 from ui.panels import heat_html, site_html
 from ui.rasters import raster_names, raster_png
 from ui.runs import current_store
+from ui.texts import TEXTS
 from ui.theme import LIGHTS
 from ui.words import say
 
@@ -88,6 +90,24 @@ def test_weights_can_be_moved(page):
     slider.set_value(9.0).run()
     assert not test.exception
     assert not test.error
+
+
+def test_weights_start_from_those_the_run_was_made_with(page, run, tmp_path, monkeypatch):
+    given = {"deep.land > access": 9.0}
+    own = shutil.copytree(run, tmp_path / "own")
+    manifest = json.loads((own / "manifest.json").read_text(encoding="utf-8"))
+    made = json.dumps(manifest | {"scenario": {"heat_judgements": given}})
+    (own / "manifest.json").write_text(made, encoding="utf-8")
+    monkeypatch.setenv("YIJIAN_RUN", str(own))
+    test = page()
+    made_by, now, shipped = (TEXTS[f"weights.{name}"].zh for name in ("made", "weight", "shipped"))
+    table = tables(test, made_by)[0]
+    told = [float(text.split()[0]) / 100 for text in table[made_by]]
+    assert told == pytest.approx(own_schemes(given)["deep"].weights.weight.tolist(), abs=6e-4)
+    assert table[now].tolist() == table[made_by].tolist()
+    assert table[shipped].tolist() != table[made_by].tolist()
+    keep = next(item for item in test.get("download_button") if item.proto.id.endswith("weights_keep"))
+    assert keep.proto.disabled
 
 
 def test_weights_are_kept_as_a_scenario_that_an_assessment_takes(page):

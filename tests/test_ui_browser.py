@@ -11,17 +11,16 @@ import pyogrio
 import pytest
 import shapely
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from assessment.run import Run
-from tests.chromium import FLAGS, Watch, chromium, served
+from tests.browsing import WAIT_MS, middle, open_map, open_page, panel
+from tests.chromium import served
 from tests.runs import make_run
 from ui.format import quantity
 from ui.shapes import lonlat
 from ui.texts import TEXTS
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 30_000
 TITLES = {
     "overview": "overview.title",
     "map": "map.title",
@@ -46,50 +45,6 @@ def run(tmp_path_factory):
 def address(run, tmp_path_factory):
     with served(run, tmp_path_factory.mktemp("home")) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = chromium()
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def page(browser, address):
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, accept_downloads=True, locale="zh-CN"
-    )
-    context.set_default_timeout(WAIT_MS)
-    page = context.new_page()
-    page.watch = Watch(page, address)
-    yield page
-    page.watch.assert_quiet()
-    context.close()
-
-
-def open_page(page, address, name, lang="zh", more=""):
-    page.goto(f"{address}/{'' if name == 'overview' else name}?lang={lang}{more}")
-    page.locator(".yj-footer").wait_for()
-
-
-def open_map(page, address, *, lang="zh", more="", zoom=15, row=None, run=None):
-    """Open the map centred on a site, and wait until its tiles are drawn."""
-    place = ""
-    if row is not None:
-        at = run.sites.to_crs(4326).geometry.iloc[row].representative_point()
-        place = f"&view={zoom}/{at.y:.6f}/{at.x:.6f}"
-    page.goto(f"{address}/map?lang={lang}{more}{place}")
-    page.locator(".yj-footer").wait_for()
-    page.locator(".yj-map canvas.leaflet-tile-loaded").first.wait_for(state="attached")
-    page.wait_for_timeout(600)
-
-
-def middle(page):
-    box = page.locator(".yj-map .leaflet-container").first.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def barriers(page):
@@ -142,10 +97,6 @@ def test_the_language_switch_keeps_the_page_and_the_filter(page, address):
     page.wait_for_function(
         "() => [...document.querySelectorAll('input')].some(e => e.value === 'Fengxi New City')"
     )
-
-
-def panel(page):
-    return page.locator(".yj-panel [role=tabpanel]:not([hidden])")
 
 
 def test_a_click_on_the_map_opens_the_card_of_that_site(page, address, run, tmp_path):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 
+from assessment.heat_suit_maps import CLASS_COLOURS, LIGHT_COLOURS
 from ui import theme
 
 RAMPS = {"pv": theme.PV_RAMP, "cost": theme.COST_RAMP, "heat": theme.HEAT_RAMP}
 LEAST_STEP = 6.0
 """Least difference in CIE L* between neighbours of a scale; about 2 can just be seen side by side."""
+LEAST_APART = 9.0
+"""Least distance in CIE L*a*b* between kinds; about 2 can just be seen side by side."""
 DEFICIENT = {
     "protan": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216),
                (-0.003882, -0.048116, 1.051998)),
@@ -61,19 +64,43 @@ def test_scales_run_one_way_in_lightness(name, eyes):
     assert all(step > LEAST_STEP for step in steps) or all(step < -LEAST_STEP for step in steps), values
 
 
-@pytest.mark.parametrize(
-    ("colours", "least"),
-    [
-        (theme.LIGHTS, 8.0),
-        (theme.STATUS_COLOURS, 8.0),
-        (theme.HEAT_COLOURS, 8.0),
-        (theme.PROGRESS_COLOURS, 4.0),
-    ],
-    ids=["lights", "statuses", "technologies", "progress"],
-)
-def test_few_kinds_differ_in_grey(colours, least):
+KINDS = {
+    "lights": (theme.LIGHTS, 8.0),
+    "statuses": (theme.STATUS_COLOURS, 8.0),
+    "technologies": (theme.HEAT_COLOURS, 8.0),
+    "progress": (theme.PROGRESS_COLOURS, 4.0),
+    "classes": (CLASS_COLOURS, 8.0),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_few_kinds_differ_in_grey(name):
+    colours, least = KINDS[name]
     values = sorted(lightness(linear(colour)) for colour in colours.values())
     assert min(later - earlier for earlier, later in pairwise(values)) > least
+
+
+def lab(light):
+    """Return CIE L*a*b* (white of D65)."""
+    xyz = (
+        np.clip(light, 0, 1)
+        @ np.array(((0.4124, 0.2126, 0.0193), (0.3576, 0.7152, 0.1192), (0.1805, 0.0722, 0.9505)))
+        / (0.9505, 1.0, 1.089)
+    )
+    x, y, z = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz * (29 / 6) ** 2 / 3 + 4 / 29)
+    return np.array((116 * y - 16, 500 * (x - y), 200 * (y - z)))
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("eyes", DEFICIENT)
+def test_few_kinds_differ_for_colour_blind_eyes(name, eyes):
+    seen = [lab(np.array(DEFICIENT[eyes]) @ linear(colour)) for colour in KINDS[name][0].values()]
+    assert min(np.linalg.norm(one - other) for one, other in combinations(seen, 2)) > LEAST_APART
+
+
+def test_rasters_and_cards_share_one_traffic_light():
+    assert theme.LIGHTS == LIGHT_COLOURS
+    assert lightness(linear(theme.REGAINED["line"])) < lightness(linear(theme.PV_COLOURS["ground"])) - 8
 
 
 @pytest.mark.parametrize("colour", [theme.INK, theme.MUTED, theme.ACCENT])

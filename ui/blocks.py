@@ -50,10 +50,14 @@ def text_table(frame: pd.DataFrame, caption: str = "", *, tall: bool = False) ->
 def _of_words(cells: list[str]) -> bool:
     """Say whether a column holds words rather than numbers: most of what is known does not begin as one."""
     known_cells = [cell for cell in cells if cell not in ("—", "", t("unknown"))]
-    return sum(not _NUMBER.match(cell) for cell in known_cells) > len(known_cells) / 2
+    least = t("match.at_least", area="").strip()
+    return (
+        sum(not _NUMBER.match(cell.removeprefix(least).strip()) for cell in known_cells)
+        > len(known_cells) / 2
+    )
 
 
-_NUMBER = re.compile(r"(至少|at least )?[<>≥≤~+−-]?\s?\d")
+_NUMBER = re.compile(r"[<>≥≤~+−-]?\s?\d")
 
 
 def legend(names: Mapping[str, str]) -> None:

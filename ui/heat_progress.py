@@ -37,7 +37,7 @@ def targets(store: Store, goals: pd.DataFrame, goal: str) -> None:
         before = stock[code] / step if code in stock else None
         key = local(f"match_stock_{code}")
         given = column.number_input(
-            names[code], 0.0, None, before, 1e5 / step, key=key, help=t("match.stock")
+            names.get(code, code), 0.0, None, before, 1e5 / step, key=key, help=t("match.stock")
         )
         stock.pop(code, None)
         if given is not None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from assessment.heat_own_weights import told_as
+from assessment.heat_own_weights import KEY, own_schemes, told_as
 from assessment.heat_suit_maps import CLASS_COLOURS
 from assessment.heat_suitability import read_schemes
 from assessment.heat_weigh import Weighed, judgements_of, weigh
@@ -50,12 +50,12 @@ def weights(store: Store) -> None:
         key=local("weights_technology"),
         format_func=lambda code: label("technology", code, language()),
     )
-    scheme = read_schemes()[technology]
+    scheme = run_schemes(store)[technology]
     left, right = st.columns([1, 2], gap="large")
     with left:
         judgements = _judgements(technology, scheme)
         barring = st.toggle(t("weights.barring"), key=f"weights_barring_{technology}")
-    shipped = _weighed(store.key, technology, None, barring=False)
+    made = _weighed(store.key, technology, None, barring=False)
     with right:
         try:
             given = None if judgements is None else tuple(judgements.items())
@@ -63,26 +63,38 @@ def weights(store: Store) -> None:
         except ValueError as error:
             st.error(t("weights.contradict", error=error))
             return
-        _told(store, shipped, own)
-        _weight_table(technology, shipped, own)
-        _keep(technology, judgements)
+        _told(store, made, own)
+        _weight_table(technology, made, own)
+        _keep(store, technology, judgements)
+
+
+def run_judgements(store: Store) -> dict[str, float]:
+    """Return the judgements that the run was made with; empty where it kept the shipped ones."""
+    made = store.run.manifest.get("scenario")
+    return dict(made.get(KEY) or {}) if isinstance(made, dict) else {}
+
+
+def run_schemes(store: Store) -> dict[str, Scheme]:
+    """Return the factors of every technology with the weights that the run was made with."""
+    return own_schemes(run_judgements(store))
 
 
 @lru_cache(maxsize=64)
 def _weighed(
     key: str, technology: str, judgements: tuple[tuple[tuple[str, str], float], ...] | None, *, barring: bool
 ) -> Weighed:
-    """Judge the blocks; None: with the shipped judgements."""
+    """Judge the blocks; None: with the judgements of the run."""
     factors = heat_table(key, "heat_factors")
     assert factors is not None
     own = None if judgements is None else dict(judgements)
-    return weigh(factors, technology, read_schemes()[technology], judgements=own, barring=barring)
+    scheme = run_schemes(current_store())[technology]
+    return weigh(factors, technology, scheme, judgements=own, barring=barring)
 
 
 def _judgements(technology: str, scheme: Scheme) -> Judgements | None:
     """Ask for importance per factor, then for single judgements, which start as their ratios.
 
-    None while nothing is touched: the shipped judgements hold.
+    None while nothing is touched: the judgements of the run hold.
     """
     turn = st.session_state.get("weights_turn", 0)
     names = {factor.name: getattr(factor, language()) for factor in scheme.factors}
@@ -128,15 +140,17 @@ def _pairs(ratios: Judgements, names: dict[str, str], *, key: str) -> Judgements
     return dict(zip(ratios, np.clip(np.nan_to_num(kept, nan=1.0), 1 / 9, 9).tolist(), strict=True))
 
 
-def _keep(technology: str, judgements: Judgements | None) -> None:
-    """Offer the judgements of all technologies touched so far as a scenario for an assessment."""
+def _keep(store: Store, technology: str, judgements: Judgements | None) -> None:
+    """Offer the judgements of all technologies touched so far as a scenario; others stay as in the run."""
     own: dict[str, Judgements] = st.session_state.setdefault("weights_own", {})
     if judgements is None:
         own.pop(technology, None)
     else:
         own[technology] = judgements
     named = [told_as(code, pairs) for code, pairs in own.items()]
-    given = {name: round(value, 6) for pairs in named for name, value in pairs.items()}
+    touched = {name: round(value, 6) for pairs in named for name, value in pairs.items()}
+    kept = {name: value for name, value in run_judgements(store).items() if name.split(".")[0] not in own}
+    given = kept | touched
     st.caption(t("weights.keep_note"))
     st.download_button(
         t("weights.keep"),
@@ -144,17 +158,17 @@ def _keep(technology: str, judgements: Judgements | None) -> None:
         "heat-weights.toml",
         "application/toml",
         key="weights_keep",
-        disabled=not given,
+        disabled=not touched,
         on_click="ignore",
     )
 
 
-def _told(store: Store, shipped: Weighed, own: Weighed) -> None:
+def _told(store: Store, made: Weighed, own: Weighed) -> None:
     blocks = heat_blocks(store.key)
     assert blocks is not None
     area = blocks["area_m2"].to_numpy()
     ratio = own.scheme.weights.consistency_ratio
-    changed = area[own.found.class_index != shipped.found.class_index].sum() / area.sum()
+    changed = area[own.found.class_index != made.found.class_index].sum() / area.sum()
     stable = float((own.found.stable * area).sum() / area.sum())
     figures(
         [
@@ -191,14 +205,15 @@ def _told(store: Store, shipped: Weighed, own: Weighed) -> None:
     legend({t(f"class.{name}"): CLASS_COLOURS[name] for name in CLASSES})
 
 
-def _weight_table(technology: str, shipped: Weighed, own: Weighed) -> None:
+def _weight_table(technology: str, made: Weighed, own: Weighed) -> None:
     factors = heat_table(current_store().key, "heat_factors")
     assert factors is not None
     frame = pd.DataFrame(
         {
             t("weights.factor"): [getattr(factor, language()) for factor in own.scheme.factors],
             t("weights.weight"): [percent(w, decimals=1) for w in own.scheme.weights.weight],
-            t("weights.shipped"): [percent(w, decimals=1) for w in shipped.scheme.weights.weight],
+            t("weights.made"): [percent(w, decimals=1) for w in made.scheme.weights.weight],
+            t("weights.shipped"): [percent(w, decimals=1) for w in read_schemes()[technology].weights.weight],
             t("weights.known"): [
                 t("yes") if factors[f"{technology}.{factor.name}"].notna().any() else t("no")
                 for factor in own.scheme.factors

@@ -12,9 +12,10 @@ from assessment.run import PV_TYPES
 from ui.background import BACKGROUND_KINDS
 from ui.format import unit_for
 from ui.map_parts import ground_scale
+from ui.prepare import rules_of
 from ui.rasters import class_limits, raster_png
 from ui.runs import current_store
-from ui.theme import BACKGROUND_LOOK, COST_RAMP, HEAT_RAMP, MUTED, PV_COLOURS, PV_RAMP, UNKNOWN
+from ui.theme import BACKGROUND_LOOK, COST_RAMP, HEAT_RAMP, MUTED, PV_COLOURS, PV_RAMP, REGAINED, UNKNOWN
 from ui.tiles import cell_grid
 from ui.words import name_of, say
 
@@ -132,6 +133,17 @@ def _overlay_legends(
     return (
         [*legends, {"title": say("legend.more", lang), "items": lines, "folded": True}] if lines else legends
     )
+
+
+def regained_look(store: Store, lang: Language) -> dict[str, Any] | None:
+    """Return how land is drawn that rules switched off bring back, and the rules as tiles count them.
+
+    None where the run does not keep what each rule takes.
+    """
+    if "excluded" not in store.layers:
+        return None
+    label = say("legend.regained", lang)
+    return {**REGAINED, "rules": rules_of(store.layers["excluded"].table), "label": label}
 
 
 def _look_legend(kind: str, lang: Language) -> dict[str, Any]:

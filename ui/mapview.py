@@ -15,7 +15,7 @@ from ui.background import BACKGROUND_KINDS
 from ui.basemap import basemap_data
 from ui.board import discount_rate
 from ui.filters import Filter
-from ui.map_legends import class_limits_of, legends_of, site_style
+from ui.map_legends import class_limits_of, legends_of, regained_look, site_style
 from ui.map_parts import LOCAL_CSS, LOCAL_JS, bounds_of, ground_scale, map_parts, town_labels
 from ui.rasters import raster_png
 from ui.rules_off import rule_choices
@@ -91,7 +91,8 @@ def _filter_codes(chosen: Filter, store: Store) -> dict[str, Any]:
 TEXT_KEYS = (
     "rectangle", "polygon", "lasso", "measure", "cancel", "finish", "undo", "dragHint", "releaseHint",
     "pointHint", "closeHint", "lassoHint", "home", "fullscreen", "clear", "length", "legend", "failed",
-    "nothing", "how", "loading", "areaHow", "areaFile", "areaBad", "working", "panel",
+    "nothing", "how", "loading", "areaHow", "areaFile", "areaBad", "working", "panel", "whatif",
+    "basemapLost",
 )  # fmt: skip
 WHATIF_KEYS = ("how", "reset", "rules", "rules_how", "why")
 SHADOW_KEYS = ("day", "hour", "show", "hide", "zoom", "sun", "demo", "play")
@@ -160,6 +161,7 @@ def map_data(store: Store, view: View, lang: Language) -> dict[str, Any]:
         "filterText": view.filter.text(),
         "background": {"kinds": [BACKGROUND_LOOK[kind] for kind in BACKGROUND_KINDS]},
         "excluded": {"line": HATCH},
+        "regained": regained_look(store, lang),
         "heat": {
             "ramp": HEAT_RAMP,
             "limits": limits.get("heat", ()),

@@ -46,7 +46,7 @@ def open_page() -> Store:
 def header(store: Store, title: str, lead: str = "") -> None:
     """Show the page's title with one sentence, and the language switch at its right."""
     left, right = st.columns([5, 1], vertical_alignment="top")
-    with right:
+    with right, st.container(horizontal_alignment="right"):
         st.segmented_control(
             t("app.language"),
             LANGUAGES,

@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assessment.run import HEAT_TECHNOLOGIES, PV_TYPES, SECTORS, STATUSES, Run, write_atomically
@@ -25,7 +26,7 @@ from ui.shapes import Shapes, lonlat
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-STORE_FORMAT = 4
+STORE_FORMAT = 5
 """Raise it when the files change: older caches are then built anew."""
 LAYERS = ("sites", "excluded", "heat", "background")
 UNKNOWN = 255
@@ -126,7 +127,10 @@ def _write_layer(
 
 
 def tile_columns(name: str, table: pa.Table, towns: tuple[str, ...]) -> dict[str, NDArray[np.generic]]:
-    """Return what a tile carries per shape: three numbers (float32) and four codes (uint8)."""
+    """Return what a tile carries per shape: three numbers (float32) and four codes (uint8).
+
+    Land that a rule takes carries that rule in place of a status, by its number in `rules_of`.
+    """
     kinds = {
         "sites": ("type", PV_TYPES),
         "excluded": ("type", PV_TYPES),
@@ -143,10 +147,15 @@ def tile_columns(name: str, table: pa.Table, towns: tuple[str, ...]) -> dict[str
         "cost": numbers(table, cost),
         "specific": np.where(np.isfinite(specific), specific, np.nan).astype("float32"),
         "kind": codes(table, column, names),
-        "status": codes(table, "status", STATUSES),
+        "status": codes(table, *(("rule", rules_of(table)) if name == "excluded" else ("status", STATUSES))),
         "sector": codes(table, "sector", SECTORS),
         "town": codes(table, "town", towns),
     }
+
+
+def rules_of(table: pa.Table) -> tuple[str, ...]:
+    """Return the rules that take land, in the order tiles count them."""
+    return tuple(sorted(pc.unique(table["rule"].cast(pa.string())).drop_null().to_pylist()))
 
 
 def numbers(table: pa.Table, column: str) -> NDArray[np.float32]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static"
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 """For addresses that carry the run's key: new content has a new address."""
-LEAST_PX = {"background": 1.5}
+LEAST_PX = {"background": 1.5, "excluded": 1.0}
 
 
 class Vendored(StaticFiles):

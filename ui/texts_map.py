@@ -57,6 +57,7 @@ MAP: dict[str, Text] = {
     "legend.cost": Text("度电成本", "Levelised cost"),
     "legend.specific": Text("年利用小时", "Specific yield"),
     "legend.heat": Text("可供暖面积", "Heatable floor area"),
+    "legend.regained": Text("停用规则后释放的土地", "Land back without the rules"),
     "legend.excluded": Text("规则扣除范围", "Ruled out"),
     "legend.more": Text("底图", "Background"),
     "search.label": Text("查找", "Search"),
@@ -101,7 +102,11 @@ MAP: dict[str, Text] = {
     "map.areaFile": Text("上传范围文件", "Send an area file"),
     "map.areaBad": Text("无法完成：", "This failed:"),
     "map.working": Text("正在计算…", "Working …"),
+    "map.whatif": Text("试算", "What if"),
     "map.panel": Text("场址与范围", "Site and area"),
+    "map.basemapLost": Text(
+        "联网底图没有响应，继续使用自有底图", "The online base map does not answer; the own base map stays"
+    ),
     "map.basemap": Text("联网底图", "Online base map"),
     "basemap.osm": Text("© OpenStreetMap 贡献者", "© OpenStreetMap contributors"),
     "basemap.tianditu": Text("天地图 · 审图号见 tianditu.gov.cn", "Tianditu, map number at tianditu.gov.cn"),

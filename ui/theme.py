@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from assessment.heat_suit_maps import LIGHT_COLOURS
+
 INK = "#24333d"
 MUTED = "#5c6b75"
 LINE = "#d9dcd8"
@@ -36,7 +38,8 @@ SECTOR_COLOURS = {
 }
 HEAT_COLOURS = {"shallow": "#e8a87c", "deep": "#a63d2f", "hydrothermal": "#5b2245"}
 STATUS_COLOURS = {"allowed": "#2f7d5b", "conditional": "#d9a21b", "not_checked": "#8a8880"}
-LIGHTS = {"green": "#2f7d5b", "yellow": "#d9a21b", "red": "#8e2c1f"}
+LIGHTS = LIGHT_COLOURS
+"""The traffic light of maps and cards, which is that of the rasters an assessment writes."""
 PROGRESS_COLOURS = {
     "operating": "#0b4f4b",
     "under_construction": "#0e8f86",
@@ -54,6 +57,8 @@ UNKNOWN = "#bdbdb5"
 PICKED = "#c2185b"
 """The outline of what is chosen."""
 HATCH = "#5c6b7599"
+REGAINED = {"line": "#8a4b00", "fill": "rgba(247, 201, 72, .38)"}
+"""Land that rules switched off bring back: hatched, so that it is told from sites without its colour."""
 
 BACKGROUND_LOOK: dict[str, dict[str, object]] = {
     "river_range": {"from": 11, "fill": "#e3edf0"},

@@ -239,21 +239,55 @@ function backgroundPainter(style) {
 
 const hatches = new Map();
 
-function hatch(context, colour) {
-  if (!hatches.has(colour)) {
+function hatch(context, colour, mirrored) {
+  const key = `${colour} ${mirrored}`;
+  if (!hatches.has(key)) {
     const tile = document.createElement("canvas");
     tile.width = tile.height = 8;
     const pen = tile.getContext("2d");
+    if (mirrored) pen.setTransform(-1, 0, 0, 1, 8, 0);
     pen.strokeStyle = colour; pen.lineWidth = 1.2;
     pen.beginPath(); pen.moveTo(-2, 2); pen.lineTo(2, -2); pen.moveTo(0, 8); pen.lineTo(8, 0);
     pen.moveTo(6, 10); pen.lineTo(10, 6); pen.stroke();
-    hatches.set(colour, context.createPattern(tile, "repeat"));
+    hatches.set(key, context.createPattern(tile, "repeat"));
   }
-  return hatches.get(colour);
+  return hatches.get(key);
 }
 
-function excludedPainter(style) {
-  return (context, tile, scale) => paintShapes(context, tile, scale, () => hatch(context, style.line), { stroke: false });
+/* Land that rules take, without those that are off; a shape says its rule in place of a status. */
+function excludedPainter(style, off) {
+  return (context, tile, scale) => paintShapes(context, tile, scale, (index) =>
+    (off?.has(tile.status[index]) ? null : hatch(context, style.line)), { stroke: false });
+}
+
+/* What comes back is what only rules take that are off: their land, less the land of all others. */
+function regainedPainter(look, off, filter) {
+  const towns = filter.town && new Set(filter.town), kinds = filter.kind && new Set(filter.kind);
+  const meant = (tile, index) => off.has(tile.status[index]) && (!towns || towns.has(tile.town[index]))
+    && (!kinds || kinds.has(tile.kind[index]));
+  return (context, tile, scale) => {
+    const sheet = document.createElement("canvas");
+    sheet.width = context.canvas.width; sheet.height = context.canvas.height;
+    const pen = sheet.getContext("2d");
+    pen.setTransform(context.getTransform());
+    /* One by one: shapes that overlap and run the other way round would cancel each other in one path. */
+    const paint = (wanted) => {
+      for (let index = 0; index < tile.n; index += 1) {
+        if (!wanted(tile, index)) continue;
+        pen.beginPath(); tracePath(pen, tile, index, scale); pen.fill("evenodd");
+      }
+    };
+    paint(meant);
+    pen.globalCompositeOperation = "destination-out";
+    paint((_, index) => !off.has(tile.status[index]));
+    pen.globalCompositeOperation = "source-in";
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.fillStyle = look.fill; pen.fillRect(0, 0, sheet.width, sheet.height);
+    pen.globalCompositeOperation = "source-atop";
+    pen.fillStyle = hatch(pen, look.line, true); pen.fillRect(0, 0, sheet.width, sheet.height);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.drawImage(sheet, 0, 0);
+  };
 }
 
 function heatPainter(style) {
@@ -378,7 +412,7 @@ class HostedMap {
 
   ready(L, holder) {
     const map = this.map, data = this.data;
-    for (const [name, z] of [["online", 190], ["ground", 200], ["raster", 250], ["under", 300], ["sites", 350], ["dark", 380]]) {
+    for (const [name, z] of [["online", 190], ["ground", 200], ["raster", 250], ["under", 300], ["sites", 350], ["back", 360], ["dark", 380]]) {
       map.createPane(name).style.zIndex = z;
     }
     this.Layer = makeLayerClass(L);
@@ -389,6 +423,7 @@ class HostedMap {
       background: make("background", "ground", backgroundPainter(data.background), { detail: 14 }),
       excluded: make("excluded", "under", excludedPainter(data.excluded), { minZoom: 13 }),
       heat: make("heat", "under", heatPainter(data.heat), { minZoom: 10, detail: 14 }),
+      regained: make("excluded", "back", () => {}, { minZoom: 9 }),
       sites: make("sites", "sites", () => {}, { minZoom: data.siteZoom }),
       cells: new this.Layer(null, () => {}, { pane: "sites", detail: data.siteZoom - 1, maxZoom: data.siteZoom - 1,
         updateWhenZooming: false, keepBuffer: 1 }),
@@ -590,7 +625,9 @@ class HostedMap {
     const summary = document.createElement("summary");
     summary.textContent = this.data.texts.legend;
     this.legend.append(summary);
-    for (const { title, items, folded } of legends) {
+    const { regained } = this.data;
+    const back = { title: this.data.texts.whatif, items: [{ colour: regained?.line, label: regained?.label, look: "back" }] };
+    for (const { title, items, folded } of this.regaining ? [back, ...legends] : legends) {
       const group = document.createElement("details"), head = document.createElement("summary");
       group.open = !folded;
       head.className = "yj-legend-title"; head.textContent = title;
@@ -623,6 +660,22 @@ class HostedMap {
     const query = `v=${data.key}&w=${encodeURIComponent(text)}`;
     sites.imagine(text ? new TileSource(`${data.tiles}/whatif?${query}`, parseWhatIf) : null);
     this.cells();
+    this.regain((text && JSON.parse(text).rules_off) || []);
+  }
+
+  /* Draw the land that comes back without some rules; a filter that asks what only sites have leaves it unknown. */
+  regain(off = this.off || []) {
+    const { data, layers } = this, { regained: look, filter } = data;
+    this.off = off;
+    if (!look || !this.changed("off", [off, filter])) return;
+    const ofSites = filter.sector || filter.status || filter.minKwp != null || filter.maxCost != null;
+    const codes = new Set(off.map((id) => look.rules.indexOf(id)));
+    layers.excluded.restyle(excludedPainter(data.excluded, codes));
+    layers.regained.painter = regainedPainter(look, codes, filter);
+    this.regaining = Boolean(codes.size && !ofSites);
+    this.toggle(layers.regained, this.regaining);
+    if (this.regaining) layers.regained.restyle();
+    this.drawLegend();
   }
 
   cells() {
@@ -658,11 +711,43 @@ class HostedMap {
     if (this.data.show.projects) this.placed.addTo(this.map);
   }
 
+  /* The map of the network lies under everything and stands in for the own base as soon as it answers; where it does
+     not, the own base stays, and one quiet line says so. */
   setBasemap(basemap) {
+    const L = window.L;
+    clearTimeout(this.patience);
     this.online?.remove();
-    this.online = basemap && window.L.layerGroup(basemap.urls.map((url) => window.L.tileLayer(url, { pane: "online",
-      subdomains: basemap.subdomains || "abc", maxNativeZoom: basemap.maxNativeZoom, maxZoom: 19,
-      attribution: basemap.attribution }))).addTo(this.map);
+    this.online = null; this.answered = false;
+    this.say("");
+    this.ground();
+    if (!basemap) return;
+    const online = this.online = L.layerGroup();
+    let refused = 0;
+    const lost = () => {
+      if (this.online !== online || this.answered) return;
+      online.remove();
+      this.say(this.data.texts.basemapLost);
+    };
+    for (const url of basemap.urls) {
+      L.tileLayer(url, { pane: "online", subdomains: basemap.subdomains || "abc", maxNativeZoom: basemap.maxNativeZoom, maxZoom: 19,
+        attribution: basemap.attribution })
+        .on("tileload", () => { if (!this.answered && this.online === online) { this.answered = true; this.ground(); } })
+        .on("tileerror", () => { refused += 1; if (refused >= 3) lost(); })
+        .addTo(online);
+    }
+    online.addTo(this.map);
+    this.patience = setTimeout(lost, 10_000);
+  }
+
+  /* The own base, where it is wanted and nothing stands in for it. */
+  ground() { this.toggle(this.layers.background, this.data.show.background && !this.answered); }
+
+  say(text) {
+    if (!this.told) {
+      this.told = window.L.DomUtil.create("div", "yj-told", this.map.getContainer());
+      this.told.setAttribute("role", "status");
+    }
+    this.told.textContent = text;
   }
 
   toggle(layer, on) { if (on && !this.map.hasLayer(layer)) this.map.addLayer(layer); if (!on) this.map.removeLayer(layer); }
@@ -679,9 +764,11 @@ class HostedMap {
         this.cells();
         if (this.panel) this.refilter();
       } else layers.cells.restyle();
+      this.regain();
     }
     if (this.changed("heat", data.heat)) layers.heat.restyle(heatPainter(data.heat));
-    for (const name of ["background", "excluded", "heat"]) this.toggle(layers[name], data.show[name]);
+    for (const name of ["excluded", "heat"]) this.toggle(layers[name], data.show[name]);
+    this.ground();
     for (const name of ["sites", "cells"]) this.toggle(layers[name], data.show.sites);
     for (const name of ["sites", "cells", "heat"]) layers[name].setOpacity(data.opacity);
     if (this.changed("projects", data.show.projects)) this.projects(data.show.projects);
@@ -734,6 +821,7 @@ class HostedMap {
 
   stop() {
     clearInterval(this.timer);
+    clearTimeout(this.patience);
     this.observer?.disconnect();
     this.map?.remove();
     if (this.data.keepView) setAddress({ view: null, site: null });
