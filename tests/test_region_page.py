@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import pickle
 
+import geopandas as gpd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from faults import Fault, InputError
+from layers.climate_region import region_climate
+from layers.fetch.download import FetchError
+from layers.fetch.written import Origin, write_origin
 from layers.region import load_region
 from layers.sources import read_layer
 from tests.runs import make_run
+from tests.test_climate_region import hourly_csv
 from tests.test_region_wizard import NORMALS, boundary_file, buildings_file
 from ui.access import Limits, Quota
 from ui.limited import limited
+from ui.own_offers import agreed_before
 from ui.own_region import keep
 from ui.own_report import fault_table
 from ui.own_upload import save_upload
-from ui.own_work import Draft, check_upload, make_draft
+from ui.own_words import error_text
+from ui.own_work import BUILT_IN_NORMALS, Draft, check_upload, columns_asked, make_draft
 
 
 def draft(folder, **more) -> Draft:
@@ -113,3 +121,92 @@ def test_editors_get_the_form(page):
     assert [field.label for field in shown.text_input] == ["中文名称", "英文名称"]
     button = next(button for button in shown.button if button.label == "检查并预览")
     assert button.disabled
+
+
+def test_columns_that_may_be_one_are_asked_for_in_a_process_of_its_own(tmp_path):
+    frame = gpd.read_file(buildings_file(tmp_path))
+    frame = frame.assign(高度=9.0, 建筑高度=30.0)
+    frame.to_file(tmp_path / "b.gpkg")
+    asked = limited(columns_asked, tmp_path / "b.gpkg", "buildings", seconds=100)
+    assert set(asked["height_m"]) == {"高度", "建筑高度"}
+    layers = {"buildings": tmp_path / "b.gpkg"}
+    given = draft(tmp_path, layers=layers, told={"buildings": ("columns.height_m=建筑高度",)})
+    make_draft(given, tmp_path / "region")
+    assert (read_layer(load_region(tmp_path / "region"), "buildings").frame["height_m"] == 30).all()
+
+
+def test_progress_travels_out_of_the_process(tmp_path):
+    told = []
+    given = draft(tmp_path, layers={"buildings": buildings_file(tmp_path)})
+    limited(
+        make_draft,
+        given,
+        tmp_path / "region",
+        seconds=100,
+        progress=lambda share, what: told.append((share, what)),
+    )
+    assert [what for _, what in told][:3] == ["towns", "buildings", "climate"]
+    assert [share for share, _ in told] == sorted(share for share, _ in told)
+
+
+def test_station_normals_scale_an_hourly_year_of_a_draft(tmp_path):
+    hourly = hourly_csv(tmp_path / "w.csv", 2021, 2021)
+    make_draft(draft(tmp_path, weather=(hourly,)), tmp_path / "a")
+    make_draft(draft(tmp_path, weather=(hourly,), station_normals=BUILT_IN_NORMALS), tmp_path / "b")
+    plain, scaled = (load_region(tmp_path / name).climate for name in "ab")
+    assert plain.station_normals is None
+    assert scaled.station_normals.read_bytes() == BUILT_IN_NORMALS.read_bytes()
+    ghi = [region_climate(climate, lat=34.3, lon=108.7, seed=1).ghi.sum() for climate in (plain, scaled)]
+    assert ghi[1] != pytest.approx(ghi[0], rel=0.02)
+
+
+def test_open_data_become_layers_of_a_draft_with_their_licence(tmp_path, monkeypatch):
+    def fetched(what, _bbox, out, *, source, progress, **_more):
+        progress(0.5, what)
+        gpd.read_file(buildings_file(tmp_path)).to_file(out)
+        return write_origin(out, Origin("Open things", "ODbL 1.0", f"© {source}"), rows=900, bbox=None)
+
+    monkeypatch.setattr("layers.wizard.fetch", fetched)
+    found = make_draft(draft(tmp_path, fetched={"buildings": "overture"}), tmp_path / "region")
+    assert any("900 rows kept" in line for line in found.logs)
+    spec = load_region(tmp_path / "region").layers["buildings"]
+    assert (spec.source, spec.licence) == ("Open things", "ODbL 1.0; © overture")
+    assert list((tmp_path / "region" / "sources").glob("*.source.json"))
+
+
+def test_errors_are_said_in_the_language_of_the_page(monkeypatch):
+    offline = FetchError(
+        "cannot fetch from a.org: no route. Without internet, get the file elsewhere (http://a.org/x) "
+        'and name it by path = "..." in region.toml'
+    )
+    monkeypatch.setattr("ui.own_words.language", lambda: "zh")
+    assert error_text(offline).startswith("无法从 a.org 获取数据：no route。没有网络时")
+    fault = InputError([Fault("buildings", None, "crs", None, "is the same shape as row 12", file="b.gpkg")])
+    assert error_text(fault) == "b.gpkg, crs: 与第 12 行图形相同"
+    monkeypatch.setattr("ui.own_words.language", lambda: "en")
+    assert error_text(offline) == str(offline)
+
+
+def test_agreed_changes_stay_with_their_file_only(tmp_path):
+    told = {"buildings": ("columns.height_m=H", "units.height_m=ft"), "towns": ("convert=gcj02",)}
+    before = draft(tmp_path, layers={"buildings": tmp_path / "a.gpkg"}, told=told)
+    same = {"buildings": tmp_path / "a.gpkg", "towns": before.boundary}
+    assert agreed_before(before, same) == {
+        "buildings": ("units.height_m=ft",),
+        "towns": ("convert=gcj02",),
+    }
+    assert agreed_before(before, {"buildings": tmp_path / "b.gpkg"}) == {}
+    assert agreed_before(None, same) == {}
+
+
+def test_the_form_offers_open_data_and_station_normals(page):
+    shown = page("editor")
+    (fetch,) = shown.multiselect
+    assert fetch.label == "取开放数据（需联网）"
+    assert {"建筑", "农用地", "变电站", "地形"} <= set(fetch.options)
+    shown = fetch.select("建筑").run()
+    assert not shown.exception
+    (source,) = [box for box in shown.selectbox if box.label == "“建筑”取自"]
+    assert source.options == ["OpenStreetMap", "Overture Maps", "Microsoft"]
+    (scale,) = [box for box in shown.selectbox if box.label == "按站点实测订正"]
+    assert scale.options[1] == "西安站月值（随程序）"
