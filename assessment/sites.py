@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -172,12 +173,13 @@ def _with_walls(outcome: Eligibility, dense: gpd.GeoDataFrame) -> Eligibility:
 def _add_reasons(sites: gpd.GeoDataFrame, outcome: Eligibility) -> gpd.GeoDataFrame:
     """Add rules (list of id, verdict, m2), not_checked (list of rule ids) and status."""
     records = outcome.touches[["rule", "verdict", "m2"]].rename(columns={"rule": "id"}).to_dict("records")
-    by_site = pd.Series(records, dtype=object).groupby(outcome.touches["id"].to_numpy()).agg(list)
-    rules = sites["id"].map(by_site)
+    ids = outcome.touches["id"].to_numpy(object)
+    starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])  # what touched a site stands together
+    by_site = {ids[low]: records[low:high] for low, high in pairwise([*starts, len(ids)])} if len(ids) else {}
     missing = sites["type"].map({kind: outcome.not_checked.get(kind, ()) for kind in PV_TYPES})
     unknown = sites["id"].map(outcome.unknown.groupby("id")["rule"].agg(tuple))
     return sites.assign(
-        rules=[value if isinstance(value, list) else [] for value in rules],
+        rules=[by_site.get(name, []) for name in sites["id"]],
         not_checked=[
             [*of_type, *(of_site if isinstance(of_site, tuple) else ())]
             for of_type, of_site in zip(missing, unknown, strict=True)

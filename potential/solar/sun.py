@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,7 +83,24 @@ def sun_angles(
 def substep_angles(
     starts: pd.DatetimeIndex, *, lat: float, lon: float, altitude_m: float
 ) -> tuple[Floats, Floats]:
-    """Return zenith and azimuth (degrees) at the ten-minute steps of every hour, shape (hours, 6)."""
+    """Return zenith and azimuth (degrees) at the ten-minute steps of every hour, shape (hours, 6).
+
+    The same hours of the same place are asked again and again, by every tile of a region: the last few are
+    remembered.
+    """
+    zenith, azimuth = _remembered(starts.to_numpy("datetime64[ns]").tobytes(), lat, lon, altitude_m)
+    return zenith.copy(), azimuth.copy()
+
+
+@lru_cache(maxsize=4)
+def _remembered(instants: bytes, lat: float, lon: float, altitude_m: float) -> tuple[Floats, Floats]:
+    starts = pd.DatetimeIndex(np.frombuffer(instants, "datetime64[ns]"), tz="UTC")
+    return _at_substeps(starts, lat=lat, lon=lon, altitude_m=altitude_m)
+
+
+def _at_substeps(
+    starts: pd.DatetimeIndex, *, lat: float, lon: float, altitude_m: float
+) -> tuple[Floats, Floats]:
     offsets = (np.arange(STEPS_PER_HOUR) + 0.5) * 60 / STEPS_PER_HOUR
     times = interval_minutes(starts.repeat(STEPS_PER_HOUR), np.tile(offsets, len(starts)))
     zenith, azimuth = sun_angles(times, lat=lat, lon=lon, altitude_m=altitude_m)
