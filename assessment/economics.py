@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from assessment.carbon_choice import CHOSEN, GRID_FACTOR, LIFE, life_factor
@@ -47,13 +48,15 @@ def add_economics(
     """
     table = cost_table(costs)
     known = sites["sector"].where(sites["sector"].isin(SECTORS), UNKNOWN)
+    kinds = pd.Categorical(sites["type"], categories=PV_TYPES).codes
+    by_hour = None if met is None else np.array([met.get(kind, np.nan) for kind in PV_TYPES])[kinds]
     result = table.economics(
-        pd.Categorical(sites["type"], categories=PV_TYPES).codes,
+        kinds,
         pd.Categorical(known, categories=table.sectors).codes,
         sites["kwp_dc_central"],
         sites["kwh_year_p50"],
         land_m2=sites["area_m2"],
-        hourly_cny_kwh=None if met is None else sites["type"].map(met).to_numpy(dtype=float),
+        hourly_cny_kwh=by_hour,
     )
     saved = pv_t_year(
         sites["kwh_year_p50"], grid_kg_per_kwh=carbon.value(CHOSEN if CHOSEN in carbon else GRID_FACTOR)

@@ -1,4 +1,4 @@
-"""One changed building, and changed PV parameters, in a region of 200,000: wall and CPU seconds.
+"""One changed building, changed PV parameters and prices in a region of 200,000: wall and CPU seconds.
 
 python benchmarks/edits.py data/xixian [--resolution 2]
 """
@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from assessment.candidates import roof_plan
+from assessment.candidates import SECTOR_BY_USE, roof_plan
+from assessment.economics import add_economics
 from assessment.energy import planes, unshaded_kwh_kwp_month
 from assessment.solar_edit import Prepared, shade_changed
 from assessment.solar_types import CATALOGS, type_defaults
-from layers.catalog import load_catalog
+from layers.catalog import Catalog, load_catalog
 from layers.climate import read_climate
 from layers.region import DATA, load_region
 from layers.sources import raster_path, read_layer
@@ -61,6 +62,26 @@ def main() -> None:
     def parameters() -> None:
         (unshaded_kwh_kwp_month(sites, weather=weather, types=other) * (1 - loss)).sum(axis=1)
 
+    kwp = 0.09 * sites.geometry.area
+    priced = sites[["type"]].assign(
+        sector=sites["use"].map(SECTOR_BY_USE).fillna("unknown"),
+        kwp_dc_central=kwp,
+        kwh_year_p50=1100.0 * kwp,
+        area_m2=sites.geometry.area,
+    )
+    costs, carbon = (load_catalog(DATA / "catalog" / f"{name}.toml") for name in ("costs", "carbon"))
+    dearer = {
+        name: replace(costs[name], value=costs[name].high) for name in ("price.feed_in", "capex.roof_flat")
+    }
+    dearer = Catalog({**costs, **dearer}, name=costs.name)
+    met = dict.fromkeys(types, 0.42)
+
+    def prices() -> None:
+        add_economics(priced, costs=dearer, carbon=carbon)
+
+    def tariff() -> None:
+        add_economics(priced, costs=dearer, carbon=carbon, met=met)
+
     def edit() -> None:
         shade_changed(sites, after, [changed], prepared, resolution_m=options.resolution)
 
@@ -71,6 +92,8 @@ def main() -> None:
                 "edit": best(edit),
                 "sites": len(sites),
                 "parameters": best(parameters),
+                "prices": best(prices),
+                "tariff": best(tariff),
             }
         )
     )
