@@ -122,12 +122,13 @@ def _fill(
     specs = {"towns": replace(_origin(answers.boundary), path=folder / "towns.parquet")}
     names = [*answers.layers, *answers.fetched]
     for number, name in enumerate(names):
-        progress(0.05 + 0.8 * number / len(names), name)
+        tell = _part(progress, 0.05 + 0.8 * number / len(names), 0.8 / len(names))
+        tell(0.0, name)
         own = answers.layers.get(name)
-        spec = own if own is not None else _fetched(folder, name, answers, boundary, progress)
+        spec = own if own is not None else _fetched(folder, name, answers, boundary, tell)
         specs[name] = _taken(folder, spec, boundary, notes)
     progress(0.88, "climate")
-    climate = _climate(folder, answers, boundary, progress)
+    climate = _climate(folder, answers, boundary, _part(progress, 0.88, 0.1))
     copies: dict[str, Any] = {
         key: _copied(path, folder, f"{key}{path.suffix}")
         for key, path in (
@@ -152,6 +153,11 @@ def _fill(
     )
     (folder / "region.toml").write_text(region_text(region), encoding="utf-8")
     load_region(folder)
+
+
+def _part(progress: Callable[[float, str], None], start: float, size: float) -> Callable[[float, str], None]:
+    """Return a progress of its own for a part of the whole."""
+    return lambda share, what: progress(start + size * min(max(share, 0.0), 1.0), what)
 
 
 def _origin(spec: LayerSpec) -> LayerSpec:
