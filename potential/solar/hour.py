@@ -85,7 +85,7 @@ def inverter_ac(dc: float, dc_limit: float, efficiency: float) -> float:
 def add_hour(  # noqa: PLR0917 - a kernel
     hour: Floats,
     lanes: Floats,
-    lit: Floats,
+    lit: NDArray[np.floating],
     rear: Floats,
     iam_beam: Floats,
     kept: float,

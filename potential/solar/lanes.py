@@ -28,6 +28,13 @@ def _load(b: ir.IRBuilder, address: ir.Value) -> ir.Value:
     return b.load(b.inttoptr(address, _LIGHT.as_pointer()), align=4)
 
 
+def _splat(b: ir.IRBuilder, value: ir.Value) -> ir.Value:
+    """Return a vector that holds one number in every channel."""
+    nothing = ir.Constant(_LIGHT, ir.Undefined)
+    first = b.insert_element(nothing, value, ir.Constant(_I32, 0))
+    return b.shuffle_vector(first, nothing, ir.Constant(ir.VectorType(_I32, CHANNELS), [0] * CHANNELS))
+
+
 def _entries(b: ir.IRBuilder, light: ir.Value, pitch: ir.Value, codes: ir.Value, size: int) -> list[ir.Value]:
     """Return the addresses of the light of eight sectors at the levels that eight bytes name."""
     word = b.load(b.inttoptr(codes, _I64.as_pointer()), align=1)
@@ -80,14 +87,9 @@ def _add_vectors(  # noqa: PLR0917 - numba takes no keyword-only arguments
     Arguments: as `add_lights`, with light of shape (levels, 3, CHANNELS); then the normal, 32-bit.
     """
 
-    def splat(b: ir.IRBuilder, value: ir.Value) -> ir.Value:
-        nothing = ir.Constant(_LIGHT, ir.Undefined)
-        first = b.insert_element(nothing, value, ir.Constant(_I32, 0))
-        return b.shuffle_vector(first, nothing, ir.Constant(ir.VectorType(_I32, CHANNELS), [0] * CHANNELS))
-
     def codegen(_c: BaseContext, b: ir.IRBuilder, _s: Signature, arguments: tuple[ir.Value, ...]) -> ir.Value:
         out, light, pitch, codes, *normal = arguments
-        axes = [splat(b, value) for value in normal]
+        axes = [_splat(b, value) for value in normal]
         dark, parts = ir.Constant(_LIGHT, [0.0] * CHANNELS), []
         for entry in _entries(b, light, pitch, codes, 3 * _BYTES):
             received = dark
@@ -101,5 +103,43 @@ def _add_vectors(  # noqa: PLR0917 - numba takes no keyword-only arguments
     return types.void(out, light, pitch, codes, east, north, up), codegen
 
 
+def _weighted_sum(
+    _context: BaseContext,
+    table: types.Type,
+    entry: types.Type,
+    weight: types.Type,
+    count: types.Type,
+    out: types.Type,
+) -> tuple[Signature, Callable[..., ir.Value]]:
+    """Write the weighted sum of rows of a table, kept in registers while it grows.
+
+    Arguments: address of the table, 32-bit, shape (rows, CHANNELS); of the numbers of the rows, 64-bit; of
+    their weights, 32-bit; how many there are, at least one; address of the sums.
+    """
+
+    def codegen(_c: BaseContext, b: ir.IRBuilder, _s: Signature, arguments: tuple[ir.Value, ...]) -> ir.Value:
+        table, entry, weight, count, out = arguments
+        before, body, after = b.block, b.append_basic_block("term"), b.append_basic_block("terms_done")
+        b.branch(body)
+        b.position_at_end(body)
+        term, total = b.phi(_I64), b.phi(_LIGHT)
+        term.add_incoming(ir.Constant(_I64, 0), before)
+        total.add_incoming(ir.Constant(_LIGHT, [0.0] * CHANNELS), before)
+        row = b.load(b.gep(b.inttoptr(entry, _I64.as_pointer()), [term]))
+        part = b.load(b.gep(b.inttoptr(weight, _FLOAT.as_pointer()), [term]))
+        values = _load(b, b.add(table, b.mul(row, ir.Constant(_I64, _BYTES))))
+        grown = b.fadd(total, b.fmul(_splat(b, part), values))
+        following = b.add(term, ir.Constant(_I64, 1))
+        term.add_incoming(following, body)
+        total.add_incoming(grown, body)
+        b.cbranch(b.icmp_signed("<", following, count), body, after)
+        b.position_at_end(after)
+        b.store(grown, b.inttoptr(out, _LIGHT.as_pointer()), align=4)
+        return _NOTHING
+
+    return types.void(table, entry, weight, count, out), codegen
+
+
 add_lights: Callable[..., None] = intrinsic(_add_lights)
 add_vectors: Callable[..., None] = intrinsic(_add_vectors)
+weighted_sum: Callable[..., None] = intrinsic(_weighted_sum)

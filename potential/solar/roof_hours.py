@@ -13,6 +13,7 @@ import numpy as np
 from jit import njit
 from potential.solar.chain import hour_table
 from potential.solar.hour import CLIPPED, GHI, LANES, SUMS, Conversion, add_hour, conversion, lanes_of
+from potential.solar.lanes import weighted_sum
 from potential.solar.pv_yield import plane_columns
 from potential.solar.transposition import beam_polynomial
 
@@ -99,15 +100,15 @@ def _below(codes: Singles, first: int, out: Singles) -> None:
                     total += codes[roof, sector, level]
 
 
-@njit(cache=True, nogil=True, fastmath={"nsz"})
-def _lit(terms: SunTerms, hour: int, below: Singles, lit: Floats) -> None:
+@njit(cache=True, nogil=True)
+def _lit(terms: SunTerms, weight: Singles, hour: int, below: Singles, lit: Singles) -> None:
     """Write the share of the sun that reaches each lane in one hour."""
-    for lane in range(LANES):
-        lit[lane] = 0.0
-    for term in range(terms.start[hour], terms.start[hour + 1]):
-        weight, entry = terms.weight[term], terms.entry[term] * LANES
-        for lane in range(LANES):
-            lit[lane] += weight * below[entry + lane]
+    first, count = terms.start[hour], terms.start[hour + 1] - terms.start[hour]
+    if count == 0:
+        lit[:] = 0.0
+        return
+    entry, part = terms.entry.ctypes.data + 8 * first, weight.ctypes.data + 4 * first
+    weighted_sum(below.ctypes.data, entry, part, count, lit.ctypes.data)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -123,8 +124,9 @@ def _run(  # noqa: PLR0917 - a kernel
     out: Floats,
 ) -> None:
     """Write W h per kWp by bin, shape (roofs, bins)."""
+    weight = terms.weight.astype(np.float32)
     below = np.empty((codes.shape[1] * (codes.shape[2] + 1)) * LANES, np.float32)
-    lit, rear = np.empty(LANES), np.zeros(LANES)
+    lit, rear = np.empty(LANES, np.float32), np.zeros(LANES)
     part = np.empty((out.shape[1], SUMS * LANES))
     for first in range(0, planes.shape[0], LANES):
         lanes = lanes_of(planes, first).reshape(-1)
@@ -132,7 +134,7 @@ def _run(  # noqa: PLR0917 - a kernel
         part[:, :] = 0.0
         for hour in range(hours.shape[0]):
             if hours[hour, GHI] > 0.0:
-                _lit(terms, hour, below, lit)
+                _lit(terms, weight, hour, below, lit)
                 add_hour(hours[hour], lanes, lit, rear, iam_beam, kept[hour], system, part[bins[hour]])
         for lane in range(min(LANES, planes.shape[0] - first)):
             for place in range(out.shape[1]):
