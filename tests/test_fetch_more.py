@@ -253,10 +253,19 @@ def ask(name: str, url: str, out: Path):
         "inventory": lambda: inventory.fetch_inventory(BOX, out / "a.gpkg", url=url),
         "inventory file": lambda: inventory.fetch_inventory(BOX, out / "a.gpkg", url=f"{url}.gpkg"),
         "microsoft": lambda: footprints.fetch_microsoft(BOX, out / "a.gpkg", url=url),
-        "terrain": lambda: rasters.fetch_raster(replace(rasters.TERRAIN, url=url), BOX, out / "a.tif"),
-        "landcover": lambda: rasters.fetch_raster(replace(rasters.LANDCOVER, url=url), BOX, out / "a.tif"),
+        "terrain": lambda: rasters.fetch_raster(
+            replace(rasters.TERRAIN, url=f"{url}.tif"), BOX, out / "a.tif"
+        ),
+        "landcover": lambda: rasters.fetch_raster(
+            replace(rasters.LANDCOVER, url=f"{url}.tif"), BOX, out / "a.tif"
+        ),
     }
     return calls[name]()
+
+
+def serve(server, content: bytes) -> None:
+    for ending in ("", ".osm.pbf", ".gpkg", ".tif"):
+        server.files[f"/x{ending}"] = content
 
 
 NAMES = (
@@ -279,12 +288,23 @@ def test_html_instead_of_data_is_said_and_nothing_is_written(server, tmp_path, n
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("code", [429, 503])
 def test_a_busy_server_is_asked_again_by_every_connector(server, tmp_path, name, code):
-    server.files["/x"] = server.files["/x.osm.pbf"] = server.files["/x.gpkg"] = b"<html></html>"
+    serve(server, b"<html></html>")
     server.refuse = [code, code]
     with pytest.raises((FetchError, InputError)):  # for what comes at last is no data
         ask(name, server.url("/x"), tmp_path)
     assert server.refuse == []
     assert len(server.asked) >= 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_connection_that_is_cut_is_taken_up_again_by_every_connector(server, tmp_path, name):
+    serve(server, b"<html>" + b" " * 3000 + b"</html>")
+    server.break_after = [1000]
+    with pytest.raises((FetchError, InputError)):  # for what comes at last is no data
+        ask(name, server.url("/x"), tmp_path)
+    assert server.break_after == []
+    assert len(server.asked) >= 2
+    assert not list(tmp_path.glob("a.*"))
 
 
 @pytest.mark.parametrize("name", NAMES)
