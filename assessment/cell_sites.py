@@ -12,7 +12,7 @@ from assessment.candidates import find_candidates
 from assessment.cell_beyond import look_around, others_of
 from assessment.inputs import SHARED_OUT
 from assessment.sites import Method, SiteResult, build_sites
-from assessment.solar import HALO_M
+from assessment.solar_tiles import HALO_M
 from assessment.store import PARTITIONED
 from layers.rule_rasters import TERRAIN_LAYERS, terrain_layers
 

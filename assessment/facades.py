@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from assessment.solar import ALBEDO, HALO_M, grid_convergence_deg, weather_table
+from assessment.solar import ALBEDO, grid_convergence_deg, weather_table
 from assessment.solar_planes import module_planes
 from assessment.solar_site import surroundings
 from assessment.solar_terrain import read_terrain
+from assessment.solar_tiles import HALO_M
 from faults import Fault, InputError
 from gis.far import far_horizon_tangent
 from gis.grid import Grid

@@ -12,7 +12,8 @@ from assessment.blocks import grown
 from assessment.candidates import roof_plan
 from assessment.capacity import ROOF_TYPES
 from assessment.energy import planes
-from assessment.solar import ALBEDO, HALO_M, Tile, grid_convergence_deg, shade_buildings, weather_table
+from assessment.solar import ALBEDO, grid_convergence_deg, shade_buildings, weather_table
+from assessment.solar_tiles import HALO_M, Tile
 from gis.grid import Grid
 from potential.solar.plane_light import KeptLight, kept_light
 

@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from assessment.solar_light import PlaneLight
 from assessment.solar_planes import ModulePlanes, module_planes
 from assessment.solar_terrain import Terrain, read_terrain, terrain_codes
-from gis.grid import Grid
+from assessment.solar_tiles import Tile, tiles_of
 from gis.horizon import LEVELS, SECTORS, Blocks, sweeps, thresholds_deg
 from gis.north import convergence_deg
 from gis.surface import Surface, build_surface, rings_of
 from gis.sweep import STANDING, WANTED
-from potential.solar.irradiation import PlanePixels, add_sector, ground_light, own_levels, plane_tables
+from potential.solar.irradiation import PlanePixels, add_sector, ground_light
 from potential.solar.sky import SkyTable, sky_table
 from potential.solar.sun import substep_angles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import geopandas as gpd
@@ -34,24 +35,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 MONTHS = 12
-WHOLE_PIXELS = 150_000_000
-"""Largest surface that is swept in one piece."""
-TILE_PIXELS = 8192
-MARGIN_PIXELS = 16
-HALO_M = 1200.0
-"""How far around a tile buildings are taken; terrain comes in from any distance. A building 60 m taller than
-the roof it shades stands less than 2.9 degrees above it from further away."""
 ALBEDO = 0.2
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A part of the surface: where results are wanted, and what is built for it."""
-
-    core: tuple[float, float, float, float]
-    """West, south, east, north."""
-    grid: Grid
-    """Core and halo."""
 
 
 def weather_table(
@@ -141,7 +125,7 @@ def shade_buildings(
     ground = terrain if isinstance(terrain, Terrain) else read_terrain(terrain, footprints)
     sums = np.full((len(footprints), 2 * MONTHS + 1), np.nan)
     pixels = np.zeros(len(footprints), np.int64)
-    light = _Light.of(table, planes)
+    light = PlaneLight.of(table, planes)
     shares = np.zeros((len(footprints) if horizons else 0, *table.view.shape[:2]), np.float32)
     job = _Job(planes, ground, light, workers, sums, pixels, shares)
     chosen = list(tiles_of(footprints.total_bounds, resolution_m=resolution_m) if tiles is None else tiles)
@@ -153,63 +137,13 @@ def shade_buildings(
     return frame.assign(horizon=list(shares)) if horizons else frame
 
 
-def tiles_of(bounds: Floats | tuple[float, float, float, float], *, resolution_m: float) -> Iterator[Tile]:
-    """Cut the area into tiles with a halo; one tile where the whole fits."""
-    west, south, east, north = (float(value) for value in bounds)
-    whole = Grid.around((west, south, east, north), resolution_m=resolution_m)
-    if whole.rows * whole.columns <= WHOLE_PIXELS:
-        yield Tile(
-            whole.bounds,
-            Grid.around(_grown(whole.bounds, MARGIN_PIXELS * resolution_m), resolution_m=resolution_m),
-        )
-        return
-    side = TILE_PIXELS * resolution_m
-    for top in np.arange(whole.bounds[3], whole.bounds[1], -side):
-        for left in np.arange(whole.bounds[0], whole.bounds[2], side):
-            core = (float(left), float(top - side), float(left + side), float(top))
-            inside = _met(_grown(core, HALO_M), _grown(whole.bounds, MARGIN_PIXELS * resolution_m))
-            grid = Grid.around(inside, resolution_m=resolution_m)
-            yield Tile(core, grid)
-
-
-def _grown(bounds: tuple[float, float, float, float], by: float) -> tuple[float, float, float, float]:
-    return bounds[0] - by, bounds[1] - by, bounds[2] + by, bounds[3] + by
-
-
-def _met(
-    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
-) -> tuple[float, float, float, float]:
-    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
-
-
-@dataclass(frozen=True)
-class _Light:
-    """What every kind of plane receives, per sector and level."""
-
-    table: SkyTable
-    kind: Ints
-    """Kind of each building's plane."""
-    sectors: NDArray[np.float32]
-    """Shape (sectors, kinds, levels, 25): sun and dome by month (Wh/m2), sky view."""
-    open: Floats
-    """With an open horizon, shape (kinds, 25)."""
-
-    @classmethod
-    def of(cls, table: SkyTable, planes: ModulePlanes) -> _Light:
-        own = own_levels(planes.kind_normals, table.azimuths_deg, table.levels_deg)
-        parts = [plane_tables(vectors, planes.kind_normals, own) for vectors in (table.sun, table.dome)]
-        view = plane_tables(table.view, planes.kind_normals, own)[..., None]
-        joined = np.concatenate([*parts, view], axis=3).transpose(1, 0, 2, 3)
-        return cls(table, planes.kind, np.ascontiguousarray(joined, np.float32), joined[:, :, 0].sum(axis=0))
-
-
 @dataclass(frozen=True)
 class _Job:
     """What all tiles share; `sums` and `pixels` are filled tile by tile."""
 
     planes: ModulePlanes
     ground: Terrain
-    light: _Light
+    light: PlaneLight
     workers: int
     sums: Floats
     pixels: Ints
@@ -247,7 +181,7 @@ def _shade_tile(tile: Tile, job: _Job) -> None:
 def _sum_sectors(
     surface: Surface,
     pixels: PlanePixels,
-    light: _Light,
+    light: PlaneLight,
     far: NDArray[np.uint8],
     *,
     workers: int,
@@ -294,7 +228,7 @@ def _pixels_of(pixels: PlanePixels) -> tuple[NDArray[np.int32], NDArray[np.int32
     return pixels.row[chosen], pixels.column[chosen]
 
 
-def _results(footprints: gpd.GeoDataFrame, light: _Light, sums: Floats, pixels: Ints) -> pd.DataFrame:
+def _results(footprints: gpd.GeoDataFrame, light: PlaneLight, sums: Floats, pixels: Ints) -> pd.DataFrame:
     open_sky = light.open[light.kind]
     view, open_view = sums[:, -1], open_sky[:, -1]
     ground = ground_light(light.table, view, open_view, ALBEDO)

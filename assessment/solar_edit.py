@@ -9,8 +9,9 @@ import numpy as np
 from shapely import box, union_all
 
 from assessment.blocks import grown
-from assessment.solar import HALO_M, Tile, grid_convergence_deg, shade_buildings, weather_table
+from assessment.solar import grid_convergence_deg, shade_buildings, weather_table
 from assessment.solar_terrain import read_terrain
+from assessment.solar_tiles import HALO_M, Tile
 from faults import Fault, InputError
 from gis.grid import Grid
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from shapely import box
 
-from assessment.solar import HALO_M, grid_convergence_deg, weather_table
+from assessment.solar import grid_convergence_deg, weather_table
 from assessment.solar_planes import module_planes
 from assessment.solar_terrain import read_terrain, terrain_codes
+from assessment.solar_tiles import HALO_M
 from faults import Fault, InputError
 from gis.grid import Grid
 from gis.heights import STEEPEST_DEG

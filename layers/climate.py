@@ -11,8 +11,8 @@ import pandas as pd
 
 from faults import Fault, InputError
 from layers.climate_clock import clock_notes
+from potential.solar.diffuse_share import clean_beam_horizontal
 from potential.solar.sun import HourlySky, hourly_sky
-from potential.solar.typical_year import clean_beam_horizontal
 
 if TYPE_CHECKING:
     from pathlib import Path

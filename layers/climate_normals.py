@@ -12,12 +12,13 @@ import pvlib
 from faults import Fault, InputError
 from layers.climate import HOURS_PER_YEAR, Weather
 from potential.solar.sun import interval_minutes, substep_angles, sun_angles, sunlit_middle_minutes
-from potential.solar.typical_year import Normals, sun_year, synthesise, true_solar_hour
+from potential.solar.sun_year import sun_year, true_solar_hour
+from potential.solar.typical_year import Normals, synthesise
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from potential.solar.typical_year import SunYear
+    from potential.solar.sun_year import SunYear
 
 COLUMNS = ("ghi_kwh_m2", "diffuse_fraction", "temp_air_c", "wind_m_s")
 TYPICAL_YEAR = 2023

@@ -10,7 +10,7 @@ import pytest
 
 from faults import InputError
 from layers.climate import read_climate
-from potential.solar.typical_year import daily_clearness_quantiles
+from potential.solar.clearness import daily_clearness_quantiles
 
 NORMALS = Path(__file__).parents[1] / "data" / "xixian" / "climate_normals.csv"
 

@@ -10,7 +10,7 @@ import pytest
 import rasterio
 import shapely
 
-from assessment import solar
+from assessment import solar_tiles
 from assessment.solar import shade_buildings, weather_table
 from faults import InputError
 from gis.grid import Grid
@@ -134,10 +134,10 @@ def test_tiles_give_what_the_whole_gives(plain, weather, monkeypatch):
     boxes = np.column_stack([corners, corners + rng.uniform(8, 30, (60, 2))])
     frame = town(boxes, rng.uniform(4, 40, 60))
     whole = shade_buildings(frame, plain, weather)
-    monkeypatch.setattr(solar, "WHOLE_PIXELS", 1000)
-    monkeypatch.setattr(solar, "TILE_PIXELS", 180)
+    monkeypatch.setattr(solar_tiles, "WHOLE_PIXELS", 1000)
+    monkeypatch.setattr(solar_tiles, "TILE_PIXELS", 180)
     tiled = shade_buildings(frame, plain, weather)
-    assert len(list(solar.tiles_of(frame.total_bounds, resolution_m=2.0))) > 3
+    assert len(list(solar_tiles.tiles_of(frame.total_bounds, resolution_m=2.0))) > 3
     np.testing.assert_allclose(whole["shading_loss"], tiled["shading_loss"], atol=1e-6)
     assert (whole["pixels"] == tiled["pixels"]).all()
 

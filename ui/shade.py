@@ -15,8 +15,8 @@ from pyproj import Transformer
 from rasterio.transform import from_origin
 from rasterio.warp import Resampling, reproject
 
-from assessment.solar import HALO_M
 from assessment.solar_site import shadows, site_shade
+from assessment.solar_tiles import HALO_M
 from faults import Fault, InputError
 from potential.solar.sun import sun_angles
 from ui.casters import casters_of
