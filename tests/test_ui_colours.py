@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -101,6 +103,14 @@ def test_few_kinds_differ_for_colour_blind_eyes(name, eyes):
 def test_rasters_and_cards_share_one_traffic_light():
     assert theme.LIGHTS == LIGHT_COLOURS
     assert lightness(linear(theme.REGAINED["line"])) < lightness(linear(theme.PV_COLOURS["ground"])) - 8
+
+
+@pytest.mark.parametrize("colour", theme.ON_DARK.values())
+def test_words_can_be_read_on_a_dark_page(colour):
+    dark = tomllib.loads((Path(theme.__file__).parent / "config.toml").read_text(encoding="utf-8"))["theme"][
+        "dark"
+    ]
+    assert contrast(colour, dark["backgroundColor"]) >= 4.5
 
 
 @pytest.mark.parametrize("colour", [theme.INK, theme.MUTED, theme.ACCENT])

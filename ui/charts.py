@@ -14,7 +14,7 @@ from ui.blocks import legend
 from ui.format import quantity
 from ui.page import town_names
 from ui.rules import rule_title
-from ui.theme import ACCENT, HEAT, INK, MUTED, PV_COLOURS, SECTOR_COLOURS, SUN
+from ui.theme import ACCENT, HEAT, INK, MUTED, ON_DARK, PV_COLOURS, SECTOR_COLOURS, SUN
 from ui.words import language, name_of, t
 
 if TYPE_CHECKING:
@@ -34,10 +34,17 @@ ROW = alt.Step(30)
 """Height of a chart whose rows are as many as its data."""
 
 
+def on_ground(colour: str) -> str:
+    """Return a colour of lines and words as it can be read on the page's ground, light or dark."""
+    return ON_DARK.get(colour, colour) if st.context.theme.type == "dark" else colour
+
+
 def show(chart: Any, height: int | alt.Step) -> None:  # noqa: ANN401 - any kind of chart
     """Show a chart at the width of its column."""
     styled = chart.properties(height=height).configure(font=FONT).configure_view(strokeWidth=0)
-    styled = styled.configure_axis(grid=False, labelLimit=200, titleFontWeight="normal", titleColor=MUTED)
+    styled = styled.configure_axis(
+        grid=False, labelLimit=200, titleFontWeight="normal", titleColor=on_ground(MUTED)
+    )
     st.altair_chart(styled, width="stretch")
 
 
@@ -108,7 +115,7 @@ def waterfall_chart(steps: pd.DataFrame) -> None:
         color=colour,
         tooltip=[alt.Tooltip("name:N", title=t("col.rule")), alt.Tooltip("text:N", title=t("col.kwp"))],
     )
-    words = base.mark_text(align="left", dx=5, color=MUTED).encode(x="high:Q", text="text:N")
+    words = base.mark_text(align="left", dx=5, color=on_ground(MUTED)).encode(x="high:Q", text="text:N")
     show(alt.layer(bars, words), ROW)
 
 
@@ -148,8 +155,10 @@ def supply_chart(curve: pd.DataFrame, targets: Sequence[tuple[float, str]]) -> N
     marks = pd.DataFrame(
         {"value": [to_unit(mw * 1000) for mw, _ in targets], "year": [year for _, year in targets]}
     )
-    rules = alt.Chart(marks).mark_rule(color=HEAT, strokeDash=[4, 3], aria=False).encode(x="value:Q")
-    style: dict[str, Any] = {"dy": 4, "baseline": "top", "color": HEAT}
+    rules = (
+        alt.Chart(marks).mark_rule(color=on_ground(HEAT), strokeDash=[4, 3], aria=False).encode(x="value:Q")
+    )
+    style: dict[str, Any] = {"dy": 4, "baseline": "top", "color": on_ground(HEAT)}
     place: dict[str, Any] = {"x": "value:Q", "y": alt.value(0), "text": "year:N"}
     first = alt.Chart(marks.iloc[:-1]).mark_text(align="right", dx=-4, **style).encode(**place)
     last = alt.Chart(marks.iloc[-1:]).mark_text(align="left", dx=4, **style).encode(**place)
@@ -192,7 +201,7 @@ def sector_bars(store: Store, town: str) -> None:
     )
     whiskers = (
         alt.Chart(ends)
-        .mark_rule(color=INK, aria=False)
+        .mark_rule(color=on_ground(INK), aria=False)
         .encode(y=alt.Y("sector:N", sort="-x"), x="low:Q", x2="high:Q")
     )
     show(alt.layer(bars, whiskers), 270)

@@ -91,7 +91,9 @@ PAGES: dict[str, Text] = {
         "显示前 {shown} 个，共 {all} 个；下载包含全部。",
         "The first {shown} of {all}; downloads hold all of them.",
     ),
-    "sites.pick": Text("点选一行。", "Pick a row."),
+    "sites.pick": Text(
+        "在表中选一行，或在地图上点选一个场址。", "Pick a row of the table or a site on the map."
+    ),
     "sites.on_map": Text("在地图上查看 {name}", "Show {name} on the map"),
     "towns.title": Text("新城", "New towns"),
     "towns.lead": Text(

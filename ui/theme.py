@@ -13,6 +13,8 @@ ROOF_BLUE = "#3f74b8"
 SUN = "#c77f0a"
 HEAT = "#a63d2f"
 
+ON_DARK = {INK: "#d5dcdb", MUTED: "#a9b5b3", HEAT: "#e58f76"}
+"""Colours of words and lines as they are on a dark page."""
 PV_COLOURS = {
     "roof_flat": "#3f74b8",
     "roof_metal": "#1d3f73",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import numpy as np
 import streamlit as st
@@ -12,7 +14,9 @@ from exports.labels import label
 from ui.blocks import figures
 from ui.downloads import downloads
 from ui.filters import Filter
-from ui.format import count, quantity, span
+from ui.format import amount, count, quantity, span
+from ui.map_parts import bounds_of
+from ui.mapview import View, show_map
 from ui.page import choose_town, footer, header, open_page
 from ui.places import town_names, township_names
 from ui.state import local, put, write_address
@@ -27,6 +31,14 @@ if TYPE_CHECKING:
 DIGITS = {"kwp_dc_central": 1, "kwh_year_p50": 0, "grid_distance_m": 0}
 """Of columns whose numbers are grouped by thousands."""
 MOST_ROWS = 1000
+MOST_CARDS = 15
+COLUMNS = (
+    *("id", "name", "kwp_dc_central", "type", "lcoe", "kwh_year_p50", "town", "township", "sector", "status"),
+    *("payback_years", "co2_t_year", "grid_distance_m"),
+)
+"""Of the table, what is compared first."""
+HEIGHT_PX = 520
+"""Of the table and of the map beside it."""
 ORDERS = {
     "kwp": ("kwp_dc_central", -1),
     "lcoe": ("lcoe", 1),
@@ -58,20 +70,30 @@ def _body(store: Store) -> None:
         format_func=lambda code: t(f"order.{code}"),
     )
     best = ranked(store, rows, order)
-    event = st.dataframe(
-        site_frame(store, best),
-        hide_index=True,
-        width="stretch",
-        height=520,
-        placeholder="—",
-        key="sites_table",
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config=_columns(),
-    )
-    if rows.size > MOST_ROWS:
-        st.caption(t("sites.more", shown=count(best.size), all=count(rows.size)))
-    _open_selected(store, best, event.selection.rows)
+    frame = site_frame(store, best)
+    table, place = st.columns([3, 2], gap="medium")
+    with table:
+        with st.container(key="sites_wide"):
+            event = st.dataframe(
+                frame,
+                hide_index=True,
+                width="stretch",
+                height=HEIGHT_PX,
+                placeholder="—",
+                key="sites_table",
+                on_select="rerun",
+                selection_mode="single-row",
+                column_config=_columns(),
+                column_order=COLUMNS,
+            )
+            if rows.size > MOST_ROWS:
+                st.caption(t("sites.more", shown=count(best.size), all=count(rows.size)))
+        with st.container(key="sites_narrow"):
+            _cards(frame.head(MOST_CARDS), rows.size)
+    selected = [int(best[at]) for at in event.selection.rows]
+    with place:
+        picked = _map(store, chosen, selected)
+    _open_selected(store, selected or picked)
     st.subheader(t("download.title"))
     downloads(
         store,
@@ -194,11 +216,45 @@ def _totals(store: Store, rows: NDArray[np.int64]) -> None:
     )
 
 
-def _open_selected(store: Store, rows: NDArray[np.int64], selected: list[int]) -> None:
+def _map(store: Store, chosen: Filter, selected: list[int]) -> list[int]:
+    """Show the sites of the table on a map, which goes to the chosen row; return the row picked there."""
+    town = chosen.towns[0] if len(chosen.towns) == 1 else None
+    go: dict[str, Any] = {"bounds": bounds_of(store, town)}
+    if selected:
+        site = store.layers["sites"].row(selected[0])
+        go = {"lat": site["lat"], "lon": site["lon"], "zoom": 17, "mark": True}
+    view = View(filter=chosen, colour=st.session_state["by"], go=go)
+    picked = show_map(store, view, key="sites_map", height_px=HEIGHT_PX)["picked"]
+    return [int(picked["row"])] if picked and picked["layer"] == "sites" else []
+
+
+def _cards(frame: pd.DataFrame, whole: int) -> None:
+    """Show the first sites as cards that lead to the map, where the page is too narrow for the table."""
+    lang = language()
+    cards = "".join(
+        f'<li><a href="map?lang={lang}&amp;site={quote(str(row["id"]))}">{escape(_title(row))}</a>'
+        f"<span>{escape(_line(row))}</span></li>"
+        for row in frame.to_dict("records")
+    )
+    st.html(f'<ol class="yj-cards">{cards}</ol>')
+    if whole > len(frame):
+        st.caption(t("sites.more", shown=count(len(frame)), all=count(whole)))
+
+
+def _title(row: dict[Any, Any]) -> str:
+    return str(row["name"]) if isinstance(row["name"], str) and row["name"] else str(row["id"])
+
+
+def _line(row: dict[Any, Any]) -> str:
+    size, cost = quantity(row["kwp_dc_central"], "kw"), amount(row["lcoe"], t("unit.lcoe"))
+    return " · ".join((row["type"], row["town"], size, cost, row["status"]))
+
+
+def _open_selected(store: Store, selected: list[int]) -> None:
     if not selected:
         st.caption(t("sites.pick"))
         return
-    row = int(rows[selected[0]])
+    row = selected[0]
     site = store.layers["sites"].row(row)
     if st.button(t("sites.on_map", name=site["name"] or site["id"]), type="primary"):
         st.session_state["picked"], st.session_state["panel"] = {"layer": "sites", "row": row}, "site"
