@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pyogrio
 
 from assessment.blocks import CELL_M
+from assessment.irradiation_maps import pixel_m
 from faults import Fault, InputError
 from layers.catalog import Catalog, Quantity, load_catalog
 from layers.demo.build import demo_folder
@@ -26,8 +27,10 @@ EFFORT = DATA / "effort.toml"
 PARCELS = ("farmland", "municipal")
 BLOCK_KM2 = (CELL_M / 1000) ** 2
 PARQUET = (".parquet", ".geoparquet")
-STAGES = ("read", "sites", "heat", "write")
-SKIPPED = {"sites": ("heat",), "heat": ("sites",), None: ()}
+STAGES = ("read", "heat", "sun", "sites", "write")
+SHARED = ("sun", "sites")
+"""Stages that workers share."""
+SKIPPED = {"sites": ("heat",), "heat": ("sun", "sites"), None: ()}
 """Stages that are left out when one half of the work is done."""
 
 
@@ -40,12 +43,14 @@ class Size:
     """Farmland and municipal parcels."""
     km2: float
     """Area of the towns; without towns that of the buildings' neighbourhoods is not known: 0."""
+    pixels: int = 0
+    """Of the map of the sun, inside the towns."""
     assumed: tuple[str, ...] = ()
     """Layers that are not generated yet: counted by the density of those of Xixian."""
 
     def __post_init__(self) -> None:
         """Refuse sizes that are none."""
-        for name in ("buildings", "parcels", "km2"):
+        for name in ("buildings", "parcels", "km2", "pixels"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0):
                 raise ValueError(f"{name} = {value}: must be 0 or more")
@@ -93,6 +98,7 @@ def size_of(region: Region) -> Size:
     """
     towns = read_layer(region, "towns") if "towns" in region.layers else None
     km2 = 0.0 if towns is None else float(towns.frame.geometry.area.sum()) / 1e6
+    pixels = 0 if towns is None else round(km2 * 1e6 / pixel_m(towns.frame) ** 2)
     effort = load_catalog(EFFORT)
     counts: dict[str, int] = {}
     assumed: list[str] = []
@@ -107,7 +113,7 @@ def size_of(region: Region) -> Size:
             assumed.append(name)
             continue
         counts[name] = count_objects(file, spec)
-    return Size(counts["buildings"], sum(counts[name] for name in PARCELS), km2, tuple(assumed))
+    return Size(counts["buildings"], sum(counts[name] for name in PARCELS), km2, pixels, tuple(assumed))
 
 
 def count_objects(file: Path, spec: LayerSpec) -> int:
@@ -134,10 +140,10 @@ def estimate(
 ) -> Estimate:
     """Reckon what an assessment of this size takes.
 
-    Each amount is fixed + buildings x cost + parcels x cost + km2 x cost; memory is that of the region's
-    buildings and of the blocks at work. The blocks of the PV half are
-    shared by the workers: their time is that of one worker over `1 + (workers - 1) x share`, where the
-    share is what a further worker adds as measured.
+    Each amount is fixed + buildings x cost + parcels x cost + km2 x cost + pixels x cost; memory is that of
+    the region's buildings, and of the blocks at work or of the map of the sun, whichever is more. The blocks
+    of the PV half and the map are shared by the workers: their time is that of one worker over
+    `1 + (workers - 1) x share`, where the share is what a further worker adds as measured.
 
     Parameters
     ----------
@@ -153,17 +159,17 @@ def estimate(
         raise ValueError(f"workers = {workers}: must be at least 1")
     costs = effort or load_catalog(EFFORT)
     stages = {name: _amount(costs, name, size) for name in STAGES if name not in SKIPPED[only]}
-    if "sites" in stages:
-        speed = 1.0 + (min(workers, blocks_of(size)) - 1) * costs.value("workers.share")
-        stages["sites"] /= speed
+    speed = 1.0 + (min(workers, blocks_of(size)) - 1) * costs.value("workers.share")
+    stages = {name: value / (speed if name in SHARED else 1.0) for name, value in stages.items()}
     block_mb = _block_mb(costs, size)
     region_mb = costs.value("memory.fixed") + costs.value("memory.building") * size.buildings
+    most_mb = max(min(workers, blocks_of(size)) * block_mb, costs.value("memory.pixel") * size.pixels)
     return Estimate(
         size=size,
         workers=workers,
         stages={name: round(value, 1) for name, value in stages.items()},
         seconds=_span(sum(stages.values()), costs["spread.seconds"]),
-        memory_mb=_span(region_mb + min(workers, blocks_of(size)) * block_mb, costs["spread.memory"]),
+        memory_mb=_span(region_mb + most_mb, costs["spread.memory"]),
         worker_mb=_span(costs.value("memory.fixed") + block_mb, costs["spread.memory"]),
         work_mb=_span(_amount(costs, "work", size), costs["spread.disk"]),
         run_mb=_span(_amount(costs, "run", size), costs["spread.disk"]),
@@ -188,6 +194,7 @@ def _amount(costs: Catalog, name: str, size: Size) -> float:
         + costs.value(f"{name}.building") * size.buildings
         + costs.value(f"{name}.parcel") * size.parcels
         + costs.value(f"{name}.km2") * size.km2
+        + costs.value(f"{name}.pixel") * size.pixels
     )
 
 

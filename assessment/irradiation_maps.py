@@ -15,7 +15,9 @@ from assessment.solar import ALBEDO, grid_convergence_deg, weather_table
 from assessment.solar_terrain import read_terrain
 from assessment.sun import Pixels, finished, irradiate
 from gis.grid import Grid
-from gis.surface import Roofs, build_surface, rings_of
+from gis.rings import rings_of
+from gis.roof_shape import Roofs
+from gis.surface import build_surface
 from potential.solar.irradiation import normals
 from potential.solar.pixels import by_tiles
 
@@ -117,13 +119,22 @@ def _as_swept(pixels: Pixels) -> Pixels:
     return Pixels(pixels.row[order], pixels.column[order])
 
 
-def _grid(towns: gpd.GeoDataFrame, finest_m: float) -> Grid:
-    west, south, east, north = (float(value) for value in towns.total_bounds)
-    bounds = (west - AROUND_M, south - AROUND_M, east + AROUND_M, north + AROUND_M)
+def pixel_m(towns: gpd.GeoDataFrame, finest_m: float = FINEST_M) -> float:
+    """Return the pixel size of a region's map: the finest, doubled until there are no more than allowed."""
+    west, south, east, north = _extent(towns)
     size_m = finest_m
-    while (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]) / size_m**2 > MOST_PIXELS:
+    while (east - west) * (north - south) / size_m**2 > MOST_PIXELS:
         size_m *= 2
-    return Grid.around(bounds, resolution_m=size_m)
+    return size_m
+
+
+def _extent(towns: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    west, south, east, north = (float(value) for value in towns.total_bounds)
+    return west - AROUND_M, south - AROUND_M, east + AROUND_M, north + AROUND_M
+
+
+def _grid(towns: gpd.GeoDataFrame, finest_m: float) -> Grid:
+    return Grid.around(_extent(towns), resolution_m=pixel_m(towns, finest_m))
 
 
 def _inside(towns: gpd.GeoDataFrame, grid: Grid) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from assessment.blocks import CELL_M
 from assessment.estimate import EFFORT, STAGES, Size, blocks_of, count_objects, estimate, size_of
+from assessment.irradiation_maps import FINEST_M, MOST_PIXELS, pixel_m
 from faults import InputError
 from layers.catalog import Catalog, Quantity, load_catalog
 from layers.region import EMBEDDED, load_region
@@ -25,7 +26,7 @@ def by_hand(**changed):
     names = [
         f"{part}.{of}"
         for part in (*STAGES, "memory", "work", "run")
-        for of in ("fixed", "building", "parcel", "km2")
+        for of in ("fixed", "building", "parcel", "km2", "pixel")
     ]
     names += [
         "memory.block_km2",
@@ -52,13 +53,19 @@ def test_seconds_by_hand():
         "read": 3.0,
         "sites": pytest.approx((10 + 268) / 1.5, abs=0.06),
         "heat": 2.0,
+        "sun": 0.0,
         "write": 0.0,
     }
     assert found.seconds.central == pytest.approx(3 + 278 / 1.5 + 2, abs=0.06)
     assert (found.seconds.low, found.seconds.high) == pytest.approx(
         (found.seconds.central / 2, found.seconds.central * 2), abs=0.11
     )
-    assert set(estimate(size, workers=2, only="sites", effort=costs).stages) == {"read", "sites", "write"}
+    assert set(estimate(size, workers=2, only="sites", effort=costs).stages) == {
+        "read",
+        "sun",
+        "sites",
+        "write",
+    }
 
 
 def test_memory_by_hand():
@@ -72,6 +79,23 @@ def test_memory_by_hand():
     assert found.worker_mb.central == pytest.approx(500 + block_mb, abs=0.06)
     small = Size(buildings=10_000, parcels=0, km2=10.0)  # one block, one worker at work
     assert estimate(small, workers=3, effort=costs).memory_mb.central == 510 + 10 + 1000
+
+
+def test_the_map_of_the_sun_costs_by_its_pixels():
+    costs = by_hand(sun__pixel=2e-6, memory__pixel=1e-4, memory__block_km2=1.0, workers__share=1.0)
+    size = Size(buildings=0, parcels=0, km2=2 * CELL_M**2 / 1e6, pixels=4_000_000)
+    found = estimate(size, workers=2, effort=costs)
+    assert found.stages["sun"] == 4.0
+    assert found.memory_mb.central == pytest.approx(400)  # more than two blocks at work
+    assert estimate(size, workers=2, only="heat", effort=costs).stages.keys() == {"read", "heat", "write"}
+
+
+def test_the_pixels_reckoned_are_those_of_the_map(tmp_path):
+    region = load_region(make_region(tmp_path / "region"))
+    size = size_of(region)
+    assert size.pixels == pytest.approx(size.km2 * 1e6 / FINEST_M**2, abs=1)
+    towns = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 60_000, 40_000)], crs="EPSG:4545")
+    assert 64_000 * 44_000 / pixel_m(towns) ** 2 <= MOST_PIXELS < 64_000 * 44_000 / (pixel_m(towns) / 2) ** 2
 
 
 @given(SIZES, st.integers(0, 10**6), st.integers(1, 64))
