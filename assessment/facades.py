@@ -17,7 +17,8 @@ from assessment.solar_tiles import HALO_M
 from faults import Fault, InputError
 from gis.far import far_horizon_tangent
 from gis.grid import Grid
-from gis.surface import build_surface, rings_of
+from gis.rings import rings_of
+from gis.surface import build_surface
 from potential.solar.irradiation import ground_light, normals, own_levels
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from assessment.solar_terrain import Terrain, read_terrain, terrain_codes
 from assessment.solar_tiles import Tile, tiles_of
 from gis.horizon import LEVELS, SECTORS, Blocks, sweeps, thresholds_deg
 from gis.north import convergence_deg
-from gis.surface import Surface, build_surface, rings_of
+from gis.rings import rings_of
+from gis.surface import Surface, build_surface
 from gis.sweep import STANDING, WANTED
 from potential.solar.irradiation import PlanePixels, add_sector, ground_light
 from potential.solar.sky import SkyTable, sky_table

@@ -10,12 +10,14 @@ import numpy as np
 import shapely
 
 from gis.north import convergence_deg
-from gis.surface import FLAT, GABLED, HIPPED, SIDES, RoofPixels, Roofs, boxes_of
+from gis.roof_shape import FLAT, GABLED, HIPPED, SIDES, Roofs, boxes_of
 from potential.solar.irradiation import normals
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from gis.roof_pixels import RoofPixels
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

@@ -17,7 +17,8 @@ from gis.grid import Grid
 from gis.heights import STEEPEST_DEG
 from gis.horizon import LEVELS, SECTORS, Blocks, sweeps
 from gis.north import convergence_deg
-from gis.surface import build_surface, rings_of
+from gis.rings import rings_of
+from gis.surface import build_surface
 from gis.sweep import STANDING, WANTED
 from potential.solar.chain import Shade
 from potential.solar.hourly_shade import hourly_lit, lit_shares, month_hour_means

@@ -17,7 +17,7 @@ from rasterio.windows import Window, from_bounds
 from faults import Fault, InputError
 from gis.far import far_horizon_tangent
 from gis.grid import Grid
-from gis.surface import bilinear
+from gis.ground import bilinear
 
 if TYPE_CHECKING:
     from pathlib import Path

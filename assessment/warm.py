@@ -24,7 +24,7 @@ from assessment.solar_types import CATALOGS, type_defaults
 from assessment.sun import Pixels, irradiate
 from gis.grid import Grid
 from gis.heights import fixed_point
-from gis.surface import rings_of
+from gis.rings import rings_of
 from gis.zonal import zonal_sums
 from layers.catalog import load_catalog
 from layers.climate import read_climate

@@ -27,7 +27,8 @@ from assessment.solar_terrain import read_terrain
 from assessment.sun import Pixels, irradiate
 from gis.grid import Grid
 from gis.heights import fixed_point
-from gis.surface import build_surface, rings_of
+from gis.rings import rings_of
+from gis.surface import build_surface
 from layers.climate import read_climate
 from layers.region import load_region
 from layers.sources import raster_path, read_layer

@@ -63,7 +63,7 @@ def read(folder: Path):
 
 def ours(folder: Path) -> dict[str, object]:
     from gis.grid import Grid
-    from gis.surface import rings_of
+    from gis.rings import rings_of
     from gis.zonal import zonal_sums
 
     houses, values = read(folder)

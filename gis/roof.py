@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from gis.surface import FLAT, HIPPED, boxes_of
+from gis.roof_shape import FLAT, HIPPED, boxes_of
 from gis.zones import intersected
 
 if TYPE_CHECKING:

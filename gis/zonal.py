@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gis.grid import Grid
-    from gis.surface import Rings
+    from gis.rings import Rings
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -237,7 +237,7 @@ def zonal_sums(rings: Rings, raster: NDArray[np.floating], grid: Grid) -> ZonalS
     Parameters
     ----------
     rings
-        Polygons from `gis.surface.rings_of`, in the CRS of the grid.
+        Polygons from `gis.rings.rings_of`, in the CRS of the grid.
     raster
         Values of the grid's pixels; NaN holds none.
     grid

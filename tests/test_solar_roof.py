@@ -8,8 +8,10 @@ import shapely
 import shapely.affinity
 
 from gis.grid import Grid
+from gis.rings import rings_of
 from gis.roof import roof_planes
-from gis.surface import FLAT, GABLED, HIPPED, Roofs, boxes_of, build_surface, rings_of
+from gis.roof_shape import FLAT, GABLED, HIPPED, Roofs, boxes_of
+from gis.surface import build_surface
 
 HALF = np.tan(np.radians(30.0))
 

@@ -14,7 +14,9 @@ from assessment import solar_tiles
 from assessment.solar import shade_buildings, weather_table
 from faults import InputError
 from gis.grid import Grid
-from gis.surface import GABLED, Roofs, boxes_of, build_surface, rings_of
+from gis.rings import rings_of
+from gis.roof_shape import GABLED, Roofs, boxes_of
+from gis.surface import build_surface
 from layers.climate import read_climate
 from potential.solar.irradiation import ground_light, normals, own_levels, plane_tables
 

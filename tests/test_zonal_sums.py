@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.grid import Grid
-from gis.surface import rings_of
+from gis.rings import rings_of
 from gis.zonal import zonal_sums
 
 GRID = Grid(100.0, 300.0, 2.0, 60, 80)
