@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.signal import lfilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,9 +79,8 @@ def daily_clearness(monthly_mean: Floats, days: Ints, day_extra: Floats, rng: np
     rng
         Source of the order of the days.
     """
-    walk = lfilter(
-        [np.sqrt(1 - DAY_AUTOCORRELATION**2)], [1, -DAY_AUTOCORRELATION], rng.standard_normal(days.size)
-    )
+    news = np.sqrt(1 - DAY_AUTOCORRELATION**2) * rng.standard_normal(days.size)
+    walk = np.array(list(accumulate(news, lambda last, new: new + DAY_AUTOCORRELATION * last)))
     clearness = np.empty(days.size)
     for month, mean in enumerate(monthly_mean):
         here = days == month
