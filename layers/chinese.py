@@ -32,7 +32,9 @@ def in_chinese(rule: str) -> str | None:
 
 def _term(text: str) -> str:
     terms = load_synonyms(FILE)["terms"]
-    return "或".join(terms.get(word, word) for word in text.split(" or "))
+    words = text.split(" or ")
+    known = any(word in terms for word in words)
+    return "或".join(terms.get(word, word) for word in words) if known else text
 
 
 @lru_cache(maxsize=1)

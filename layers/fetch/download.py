@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -204,7 +205,7 @@ def tried(url: str, ask: Callable[[], Answer], progress: Callable[[float, str], 
             pause = _retry_after(error.headers, pause)
             reason = f"{error.code} {error.reason}"
         except (OSError, http.client.HTTPException) as error:
-            reason = str(getattr(error, "reason", error)) or type(error).__name__
+            reason = _reason(error)
         if attempt < TRIES - 1:
             progress(0.0, f"{host}: {reason}; trying again")
             time.sleep(min(pause, MAX_PAUSE_S))
@@ -259,6 +260,13 @@ def _range(have: int, version_file: Path) -> dict[str, str]:
     version = version_file.read_text(encoding="utf-8") if version_file.is_file() else ""
     same = {"If-Range": version} if version and not version.startswith("W/") else {}
     return {"Range": f"bytes={have}-"} | same
+
+
+def _reason(error: Exception) -> str:
+    inner = getattr(error, "reason", error)
+    if isinstance(inner, socket.gaierror):
+        return "its address is not found"
+    return str(inner) or type(error).__name__
 
 
 def _retry_after(headers: Message, pause: float) -> float:
