@@ -17,6 +17,7 @@ from layers.region import load_region
 from layers.sources import read_layer
 from tests.runs import make_run
 from tests.test_climate_region import hourly_csv
+from tests.test_layers_offers import in_feet
 from tests.test_region_wizard import NORMALS, boundary_file, buildings_file
 from ui.access import Limits, Quota
 from ui.limited import limited
@@ -210,3 +211,25 @@ def test_the_form_offers_open_data_and_station_normals(page):
     assert source.options == ["OpenStreetMap", "Overture Maps", "Microsoft"]
     (scale,) = [box for box in shown.selectbox if box.label == "按站点实测订正"]
     assert scale.options[1] == "西安站月值（随程序）"
+
+
+def test_a_check_of_one_file_says_the_command_that_converts(tmp_path):
+    found = check_upload(in_feet(tmp_path), None, None)
+    assert [offer.setting for offer in found.offers] == ["units.height_m=ft"]
+    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301 - our own
+    again = check_upload(in_feet(tmp_path), None, None, ("units.height_m=ft",))
+    assert again.offers == ()
+
+    def _script():
+        import streamlit as st
+
+        from ui.own_offers import say_changes
+
+        say_changes(st.session_state["offers"], "b.gpkg")
+
+    shown = AppTest.from_function(_script, default_timeout=60)
+    shown.session_state["offers"] = found.offers
+    shown.run()
+    assert not shown.exception
+    (command,) = [block.value for block in shown.code]
+    assert command == "yijian check b.gpkg --as buildings --set units.height_m=ft --fix fixed.gpkg"

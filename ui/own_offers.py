@@ -33,6 +33,18 @@ def offer_changes(offers: Sequence[Offer]) -> None:
         st.caption(t("own.offset_note"))
 
 
+def say_changes(offers: Sequence[Offer], file: str) -> None:
+    """Say for one file what would be converted, and the command that does it."""
+    if not offers:
+        return
+    with st.container(border=True):
+        st.markdown(f"**{t('own.suspected')}**")
+        for offer in offers:
+            st.caption(_label(offer))
+        told = " ".join(f"--set {offer.setting}" for offer in offers)
+        st.code(f"yijian check {file} --as {offers[0].layer} {told} --fix fixed.gpkg", language="bash")
+
+
 def _label(offer: Offer) -> str:
     what, _, value = offer.setting.partition("=")
     layer = name_of("layer", offer.layer)

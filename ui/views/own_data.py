@@ -10,6 +10,7 @@ import streamlit as st
 
 from faults import YijianError
 from layers.region import LAYER_NAMES
+from ui.own_offers import say_changes
 from ui.own_region import region_form
 from ui.own_report import show_report
 from ui.own_upload import TYPES, careful, count, save_upload
@@ -65,6 +66,7 @@ def _layer_form(store: Store) -> None:
             st.markdown(t("own.how"))
         elif (found := _checked(store, file, layer or None)) is not None:
             show_report(found, key="own_layer")
+            say_changes(found.offers, file.name)
             _how_to_use(found, layer, file.name)
 
 
