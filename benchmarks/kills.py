@@ -3,8 +3,8 @@
 Run `python benchmarks/kills.py [--kills 100] [--seed 1]`. Each trial begins anew in an empty folder, is
 killed (SIGKILL) at a moment drawn evenly over the duration of a whole run, and is then resumed to its end; in
 between, no run folder may be there, or a whole one. Processes are forked from a server that has loaded the
-program, so that moments fall into the work and not into the loading. Prints one line per trial and where the
-kills fell.
+program and its kernels, so that moments fall into the work and not into the loading. Prints one line per
+trial and where the kills fell.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from assessment.assess import Settings, assess_region
 from assessment.run import Run
@@ -59,7 +60,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", "assessment.assess", "pyogrio", "rasterio"])
+    context.set_forkserver_preload(["__main__", "assessment.assess", "pyogrio", "rasterio", "warmed"])
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch)
         region = make_region(home / "region", east_m=BLOCK_EDGE - EAST - 1010.0)

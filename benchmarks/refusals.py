@@ -113,7 +113,7 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     given = parser.parse_args()
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", "assessment.assess", "pyogrio", "rasterio"])
+    context.set_forkserver_preload(["__main__", "assessment.assess", "pyogrio", "rasterio", "warmed"])
     ends: Counter[tuple[str, str]] = Counter()
     bad = []
     with tempfile.TemporaryDirectory() as scratch:
