@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -10,6 +12,7 @@ import shapely
 from gis.offset import measure_offset
 from layers.checks import check_path
 from layers.datum import Suspicion, datum_fault, suspect_datum
+from layers.fit import offset_faults
 
 FILE = Path(__file__).parent.parent / "benchmarks" / "gcj02.py"
 SPEC = importlib.util.spec_from_file_location("benchmark_gcj02", FILE)
@@ -70,8 +73,6 @@ def test_the_fault_says_what_to_write():
 
 
 def test_a_check_measures_against_the_reference_it_is_given(tmp_path):
-    import geopandas as gpd
-
     layer, reference = town()
     for name, shapes in (("mine", draws.shifted(layer, "gcj02")), ("right", reference)):
         gpd.GeoDataFrame(
@@ -83,3 +84,21 @@ def test_a_check_measures_against_the_reference_it_is_given(tmp_path):
         tmp_path / "right.parquet", as_layer="buildings", reference=tmp_path / "right.parquet"
     )
     assert "GCJ-02" not in "\n".join(map(str, report.faults))
+
+
+def test_a_plain_shift_between_layers_of_a_region_is_reported_where_it_is_sure():
+    parcels, houses = draws.blocks(np.random.default_rng(12), 0.9)
+
+    def told(buildings):
+        frames = {
+            name: gpd.GeoDataFrame(geometry=shapes, crs=draws.CRS)
+            for name, shapes in (("municipal", parcels), ("buildings", buildings))
+        }
+        return list(offset_faults(frames, {name: f"{name}.gpkg" for name in frames}, crs=draws.CRS))
+
+    assert told(houses) == []
+    (fault,) = told(shapely.transform(houses, lambda xy: xy + np.array([106.0, 106.0])))
+    found = re.match(r"lies (\d+) m east and (\d+) m north of municipal.gpkg \(confidence 0", fault.rule)
+    assert [float(metres) for metres in found.groups()] == pytest.approx([106, 106], abs=5)
+    assert "the offset of no known datum" in fault.rule
+    assert fault.severity == "warning"
