@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +13,15 @@ import streamlit as st
 
 from assessment.run import PV_TYPES
 from faults import YijianError
-from tracking.grid import add_connection, read_load
+from tracking.grid import read_load
 from tracking.plan_hours import hours_by_type, plan_hours
 from ui.blocks import text_table
-from ui.board import run_catalogs
 from ui.charts import show
 from ui.format import amount, percent, quantity
+from ui.hours_all import MOST_CURTAILED, all_balances, all_days, all_sites
 from ui.page import town_names
 from ui.plan_answer import plan_job
 from ui.region import region_of
-from ui.runs import current_store
 from ui.site_economics import site_economics_panel
 from ui.theme import PV_COLOURS
 from ui.words import name_of, t
@@ -33,11 +31,6 @@ if TYPE_CHECKING:
 
     from ui.store import Store
 
-SITE_COLUMNS = (
-    *("id", "town", "type", "sector", "use", "area_m2", "kwp_dc_central", "kw_ac", "kwh_year_p50"),
-    *("capex", "grid_distance_m"),
-)
-"""What hours, lines and the economics of a site look at."""
 LOAD_EXAMPLE = "time,town,kwh\n2025-01-01T00:00+08:00,fengdong,152000\n"
 
 
@@ -52,16 +45,22 @@ def hours_section(store: Store) -> None:
     with one:
         load = _load()
     with two:
-        share = st.slider(t("hours.most"), 0, 30, 5, 1, "%d %%", key="hours_most", help=t("hours.most_help"))
+        first = round(100 * MOST_CURTAILED)
+        share = st.slider(
+            t("hours.most"), 0, 30, first, 1, "%d %%", key="hours_most", help=t("hours.most_help")
+        )
     try:
-        region = region_of(store.run)
-        table = plan_hours(store.run, chosen, region=region, load=load, most_curtailed=share / 100)
+        if planned or load is not None:
+            region = region_of(store.run)
+            table = plan_hours(store.run, chosen, region=region, load=load, most_curtailed=share / 100)
+        else:
+            table = all_balances(store.key, share / 100)
     except YijianError as error:
         st.error(str(error))
         return
     st.subheader(t("hours.balance"))
     _balances(store, table, known=load is not None)
-    _day(store, chosen)
+    _day(store, hours_by_type(store.run, chosen) if planned else all_days(store.key))
     if "connection_cny" in chosen:
         st.subheader(t("hours.lines"))
         _lines(store, chosen)
@@ -76,17 +75,7 @@ def _sites(store: Store) -> tuple[pd.DataFrame, bool]:
         job = plan_job(store, options)
         if job.wait(20.0) and job.future.exception() is None:
             return job.future.result().plan.sites, True
-    return _all_sites(store.key), False
-
-
-@lru_cache(maxsize=1)
-def _all_sites(key: str) -> pd.DataFrame:
-    """Return every site without its shape, and what its line costs: shapes take seconds to read."""
-    store = current_store()
-    table = store.layers["sites"].table
-    sites = table.select([name for name in SITE_COLUMNS if name in table.column_names]).to_pandas()
-    catalogs = run_catalogs(key)
-    return add_connection(sites, catalogs["grid"]) if "grid" in catalogs else sites
+    return all_sites(store.key), False
 
 
 def _load() -> pd.DataFrame | None:
@@ -159,9 +148,9 @@ def _headroom(row: pd.Series[Any]) -> str:
     return t("unknown") if row["headroom"] == "none" else f"{known} + {missing}"
 
 
-def _day(store: Store, chosen: pd.DataFrame) -> None:
+def _day(store: Store, frame: pd.DataFrame) -> None:
     """Show the mean day of one town, stacked by type."""
-    frame, names = hours_by_type(store.run, chosen), town_names(store)
+    names = town_names(store)
     towns = sorted(frame["town"].astype(str).unique())
     if not towns:
         return

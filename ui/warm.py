@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from faults import YijianError
 from ui.card import card
 from ui.casters import casters_of
+from ui.hours_all import prepare_hours
 from ui.kernels import ensure_kernels
 from ui.map_legends import class_limits_of
 from ui.map_parts import map_parts
 from ui.memory import give_back
 from ui.panels import site_html
 from ui.runs import current_store
+from ui.shade import read_moment, shadow_picture
 from ui.whatif import WhatIf
 from ui.whatif_map import scenario_html, values_of
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from ui.store import Store
 
 log = logging.getLogger(__name__)
+REACH_DEG = 0.002
+"""Half the side of the first picture of shadows."""
 
 
 def in_background() -> threading.Thread:
@@ -71,6 +75,19 @@ def _scenario(store: Store) -> None:
 
 def _shade(store: Store) -> None:
     casters_of(store, generate=False)
+    site = store.layers["sites"].row(0)
+    around = (
+        site["lon"] - REACH_DEG,
+        site["lat"] - REACH_DEG,
+        site["lon"] + REACH_DEG,
+        site["lat"] + REACH_DEG,
+    )
+    shadow_picture(store, around, read_moment("06-21", "12"))
+
+
+def _hours(store: Store) -> None:
+    casters_of(store, generate=False)  # layers that are not generated yet are not waited for
+    prepare_hours(store)
 
 
 TASKS: dict[str, Callable[[Store], None]] = {
@@ -78,5 +95,6 @@ TASKS: dict[str, Callable[[Store], None]] = {
     "card": _card,
     "scenario": _scenario,
     "shade": _shade,
+    "hours": _hours,
 }
 """In the order in which a visitor would miss them."""
