@@ -19,8 +19,8 @@ from tests.runs import make_run
 from tests.test_climate_region import hourly_csv
 from tests.test_layers_offers import in_feet
 from tests.test_region_wizard import NORMALS, boundary_file, buildings_file
-from ui.access import Limits, Quota
 from ui.limited import limited
+from ui.limits import Limits, Quota
 from ui.own_offers import agreed_before
 from ui.own_region import keep
 from ui.own_report import fault_table

@@ -11,8 +11,6 @@ from faults import InputError, RunError
 from ui.access import (
     ROLES,
     Access,
-    Limits,
-    Quota,
     check_listening,
     is_loopback,
     load_access,
@@ -20,6 +18,7 @@ from ui.access import (
     parse_access,
     require,
 )
+from ui.limits import Limits, Quota
 from ui.logs import JsonLines
 
 STAFF = Access(

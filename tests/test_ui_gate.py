@@ -15,9 +15,10 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from ui.access import Access, Limits
+from ui.access import Access
 from ui.gate import HEADERS, Gate, cookies_of, first_step, part_of
 from ui.health import TOKEN_VARIABLE, health_routes
+from ui.limits import Limits
 from ui.metrics import Metrics
 from ui.signin import who_sent
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import streamlit as st
 
 from faults import YijianError
-from ui.access import Quota, load_access
+from ui.access import load_access
 from ui.limited import limited
+from ui.limits import Quota
 from ui.own_words import error_text
 from ui.runs import home
 
