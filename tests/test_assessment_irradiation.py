@@ -12,6 +12,7 @@ from shapely import box
 
 from assessment.irradiation_maps import irradiation_maps, write_irradiation
 from layers.climate import read_climate
+from potential.solar.sun import substep_angles, sun_angles
 
 WEST, SOUTH = 500_000.0, 3_800_000.0
 CRS = "EPSG:4545"
@@ -104,3 +105,14 @@ def test_another_program_reads_twelve_months_that_add_up_to_the_year(towns, plai
         assert monthly.tags()["run_id"] == "abc"
         assert annual.crs.to_epsg() == 4545
         np.testing.assert_allclose(monthly.read().sum(axis=0), annual.read(1), rtol=1e-6)
+
+
+def test_the_sun_that_is_remembered_is_nobodys_to_change(weather):
+    place = {"lat": weather.lat, "lon": weather.lon, "altitude_m": weather.altitude_m}
+    zenith, azimuth = substep_angles(weather.times, **place)
+    zenith[:], azimuth[:] = 0.0, 0.0
+    again, _ = substep_angles(weather.times, **place)
+    first, _ = sun_angles(weather.times[:24] + np.timedelta64(5, "m"), **place)
+    assert again[:24, 0].tolist() == pytest.approx(first.tolist(), abs=1e-9)
+    north, _ = substep_angles(weather.times, **{**place, "lat": weather.lat + 1.0})
+    assert not np.allclose(north, again)
