@@ -32,6 +32,7 @@ from scipy.optimize import nnls
 
 from assessment.assess import Settings, assess_region
 from assessment.blocks import CELL_M
+from assessment.irradiation_maps import pixel_m
 from layers.region import EMBEDDED, load_region
 
 STAGES = {"read": 0.0999, "heat": 0.2999, "sun": 0.3299, "sites": 0.9699, "write": 2.0}
@@ -43,7 +44,7 @@ WEST, SOUTH = 27 * 16384.0, 230 * 16384.0
 VILLAGE_M, VILLAGES, DISTRICT = 20.0, 12, 256
 AMOUNTS = {"work": "work_mb", "run": "run_mb"}
 SOURCE = "measured here, benchmarks/scale.py"
-UNITS = ("building", "parcel", "km2")
+UNITS = ("building", "parcel", "km2", "pixel")
 COUNTED = ("buildings", "farmland", "municipal")
 USES = ("residential", "office", "commercial", "industrial", "school", "hospital", "logistics", "unknown")
 CLASSES = ("cultivated", "permanent_basic", "orchard", "grass", "unused", "facility_agriculture", "fish_pond")
@@ -304,8 +305,10 @@ def measure(size: int, given: argparse.Namespace, folder: Path) -> dict[str, obj
     words += ["--workers", str(given.workers), *(["--only", given.only] if given.only else [])]
     done = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True)
     rows = {name: pq.read_metadata(home / f"{name}.parquet").num_rows for name in COUNTED}
+    towns = gpd.read_parquet(home / "towns.parquet")
     said = rows | {
-        "km2": round(gpd.read_parquet(home / "towns.parquet").area.sum() / 1e6, 1),
+        "km2": round(towns.area.sum() / 1e6, 1),
+        "pixels": round(towns.area.sum() / pixel_m(towns) ** 2),
         "inputs_mb": round(sum(path.stat().st_size for path in home.glob("*.parquet")) / 1e6, 1),
         "workers": given.workers,
         "only": given.only,
@@ -330,7 +333,9 @@ def fit(file: Path) -> None:
     """Print the costs of data/effort.toml: nonnegative least squares of relative errors."""
     runs = pd.DataFrame([json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()])
     one, buildings = np.ones(len(runs)), runs["buildings"]
-    amounts = np.column_stack([one, buildings, runs["farmland"] + runs["municipal"], runs["km2"]])
+    amounts = np.column_stack(
+        [one, buildings, runs["farmland"] + runs["municipal"], runs["km2"], runs["pixels"]]
+    )
     for name in STAGES:
         found = runs["cpu"].map(lambda cpu, name=name: cpu[name])
         _print_costs(name, amounts, found, ("fixed", *UNITS), "s")
@@ -338,8 +343,11 @@ def fit(file: Path) -> None:
         _print_costs(name, amounts, runs[column], ("fixed", *UNITS), "MB")
     share = np.minimum(1.0, (CELL_M / 1000) ** 2 / runs["km2"])  # of the region in one block
     blocks = np.minimum(runs["workers"], np.ceil(1 / share))
-    held = np.column_stack([one, buildings, blocks * share * runs["km2"], blocks * share * buildings])
-    _print_costs("memory", held, runs["peak_mb"], ("fixed", "building", "block_km2", "block_building"), "MB")
+    held = np.column_stack(
+        [one, buildings, blocks * share * runs["km2"], blocks * share * buildings, runs["pixels"]]
+    )
+    of = ("fixed", "building", "block_km2", "block_building", "pixel")
+    _print_costs("memory", held, runs["peak_mb"], of, "MB")
 
 
 def _print_costs(name: str, amounts: np.ndarray, found: pd.Series, of: tuple[str, ...], unit: str) -> None:
