@@ -19,6 +19,7 @@ from tests.runs import make_run
 from ui.format import quantity
 from ui.shapes import lonlat
 from ui.texts import TEXTS
+from ui.words import say
 
 pytestmark = pytest.mark.browser
 TITLES = {
@@ -74,16 +75,31 @@ def test_each_page_shows_itself_in_both_languages(page, address, name, lang):
     assert barriers(page) == []
 
 
-@pytest.mark.parametrize("name", ["overview", "map", "sites", "towns"])
+@pytest.mark.parametrize("name", TITLES)
 def test_pages_fit_a_phone(page, address, name):
     page.set_viewport_size({"width": 390, "height": 844})
     open_page(page, address, name)
     page.wait_for_timeout(500)
     widest = page.evaluate(
-        "() => Math.max(...[...document.querySelectorAll('[data-testid=stMain] *')].filter(e => !e.closest("
-        "'.yj-map, [data-testid=stDataFrame], .stVegaLiteChart')).map(e => e.getBoundingClientRect().right))"
+        "() => { const own = '.yj-map, [data-testid=stDataFrame], .stVegaLiteChart, [role=tablist],'"
+        " + '.yj-scroll, .yj-table thead, .stSlider';"
+        " return Math.max(...[...document.querySelectorAll('[data-testid=stMain] *')]"
+        ".filter(e => !e.closest(own)).map(e => e.getBoundingClientRect().right)); }"
     )
     assert widest <= 391
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_cards_stand_for_the_table_of_sites_on_a_phone_and_lead_to_the_map(page, address, run, lang):
+    largest = Run(run).sites.sort_values("kwp_dc_central", ascending=False).iloc[0]
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page, address, "sites", lang)
+    assert not page.locator("[data-testid=stDataFrame]").is_visible()
+    first = page.locator(".yj-cards li").first
+    assert quantity(largest["kwp_dc_central"], "kw", lang) in first.inner_text()
+    first.locator("a").click()
+    page.locator(".yj-panel .yj-name").wait_for()
+    assert str(largest["id"]) in panel(page).inner_text()
 
 
 def test_the_language_switch_keeps_the_page_and_the_filter(page, address):
@@ -99,18 +115,19 @@ def test_the_language_switch_keeps_the_page_and_the_filter(page, address):
     )
 
 
-def test_a_click_on_the_map_opens_the_card_of_that_site(page, address, run, tmp_path):
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_click_on_the_map_opens_the_card_of_that_site(page, address, run, tmp_path, lang):
     opened = Run(run)
     roofs = opened.sites["type"] == "roof_flat"
     row = int(opened.sites["kwp_dc_central"].where(roofs & (opened.sites["kwp_dc_central"] < 100)).argmax())
     site = opened.sites.iloc[row]
-    open_map(page, address, lang="en", zoom=18, row=row, run=opened)
+    open_map(page, address, lang=lang, zoom=18, row=row, run=opened)
     page.mouse.click(*middle(page))
     page.locator(".yj-panel .yj-name").wait_for()
     card = panel(page).inner_text()
     assert str(site["id"]) in card
-    assert quantity(site["kwp_dc_central"], "kw", "en") in card
-    assert quantity(site["capex"], "cny", "en") in card
+    assert quantity(site["kwp_dc_central"], "kw", lang) in card
+    assert quantity(site["capex"], "cny", lang) in card
     assert panel(page).locator(".yj-bars rect").count() == 12
     assert panel(page).locator(".yj-rule").count() == len(site["rules"])
     page.wait_for_function("id => new URLSearchParams(location.search).get('site') === id", arg=site["id"])
@@ -122,7 +139,7 @@ def test_a_click_on_the_map_opens_the_card_of_that_site(page, address, run, tmp_
     assert f"{site['kwh_year_p50'] / site['kwp_dc_central']:.1f}" in panel(page).inner_text()
 
     with page.expect_download(timeout=4 * WAIT_MS) as found:
-        page.get_by_role("button", name=TEXTS["panel.dossier"].en).click()
+        page.get_by_role("button", name=say("panel.dossier", lang)).click()
     found.value.save_as(tmp_path / "dossier.zip")
     with zipfile.ZipFile(tmp_path / "dossier.zip") as archive:
         assert json.loads(archive.read("site.json"))["site"]["id"] == site["id"]
@@ -155,9 +172,10 @@ def test_the_map_is_used_with_the_keyboard_alone(page, address, run):
     assert page.evaluate("() => document.activeElement.id") == "yj-tab-area"
 
 
-def test_a_drawn_rectangle_is_totalled_like_the_table(page, address, run, tmp_path):
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_drawn_rectangle_is_totalled_like_the_table(page, address, run, tmp_path, lang):
     opened = Run(run)
-    open_map(page, address, lang="en", zoom=13, row=0, run=opened)
+    open_map(page, address, lang=lang, zoom=13, row=0, run=opened)
     page.locator(".leaflet-draw-draw-rectangle").click()
     x, y = middle(page)
     page.mouse.move(x - 150, y - 120)
@@ -166,7 +184,7 @@ def test_a_drawn_rectangle_is_totalled_like_the_table(page, address, run, tmp_pa
         page.mouse.move(x - 150 + 60 * step, y - 120 + 48 * step)
         page.wait_for_timeout(30)
     page.mouse.up()
-    page.get_by_text(TEXTS["panel.area_rule"].en).wait_for()
+    page.get_by_text(say("panel.area_rule", lang)).wait_for()
     corners = page.evaluate(
         "() => document.querySelector('.yj-map').yijian.drawings.getLayers()[0].getBounds().toBBoxString()"
     )
@@ -180,7 +198,7 @@ def test_a_drawn_rectangle_is_totalled_like_the_table(page, address, run, tmp_pa
     shown = panel(page).locator(".yj-figures").inner_text()
     assert f"{inside.sum():,}" in shown
     kwp = sites["kwp_dc_central"][inside].sum()
-    assert quantity(kwp, "kw", "en") in shown
+    assert quantity(kwp, "kw", lang) in shown
     panel(page).locator("select[name=format]").select_option("geojson")
     with page.expect_download() as found:
         panel(page).locator("[data-area=export]").click()
@@ -191,8 +209,8 @@ def test_a_drawn_rectangle_is_totalled_like_the_table(page, address, run, tmp_pa
         panel(page).locator("[data-area=report]").click()
     found.value.save_as(tmp_path / "area.html")
     report = (tmp_path / "area.html").read_text(encoding="utf-8")
-    assert TEXTS["report.area"].en in report
-    assert quantity(kwp, "kw", "en") in report
+    assert say("report.area", lang) in report
+    assert quantity(kwp, "kw", lang) in report
     assert not re.search(r"(src|href)=|url\(|<script", report)
 
 
@@ -221,15 +239,16 @@ def test_a_lasso_takes_sites_to_a_table_and_back_to_the_map(page, address, run):
     assert str(first["id"]) in panel(page).inner_text()
 
 
-def test_an_uploaded_area_is_totalled_and_a_bad_one_is_explained(page, address, run, tmp_path):
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_uploaded_area_is_totalled_and_a_bad_one_is_explained(page, address, run, tmp_path, lang):
     opened = Run(run)
     file = tmp_path / "area.kml"
     town = opened.towns.to_crs(4326).iloc[[0]]
     pyogrio.write_dataframe(town[["name_zh", "geometry"]], file, driver="KML")
-    open_map(page, address, lang="en")
+    open_map(page, address, lang=lang)
     page.locator("#yj-tab-area").click()
     page.locator(".yj-file").set_input_files(str(file))
-    page.get_by_text(TEXTS["panel.area_rule"].en).wait_for()
+    page.get_by_text(say("panel.area_rule", lang)).wait_for()
     box = opened.sites.to_crs(3857).geometry.bounds
     place = lonlat(pd.DataFrame({"x": (box.minx + box.maxx) / 2, "y": (box.miny + box.maxy) / 2}).to_numpy())
     inside = int(shapely.contains_xy(town.geometry.iloc[0], place[:, 0], place[:, 1]).sum())
@@ -242,9 +261,10 @@ def test_an_uploaded_area_is_totalled_and_a_bad_one_is_explained(page, address, 
     assert "bad.geojson" in page.locator(".yj-bad").inner_text()
 
 
-def test_a_slider_beside_the_map_changes_totals_and_every_site_on_it(page, address, run):
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_slider_beside_the_map_changes_totals_and_every_site_on_it(page, address, run, lang):
     opened = Run(run)
-    open_map(page, address, lang="en", zoom=15, row=0, run=opened)
+    open_map(page, address, lang=lang, zoom=15, row=0, run=opened)
     page.locator("#yj-tab-whatif").click()
     panel(page).locator(".yj-figures").wait_for()
     before = panel(page).locator(".yj-figures").inner_text()
@@ -255,7 +275,7 @@ def test_a_slider_beside_the_map_changes_totals_and_every_site_on_it(page, addre
         "text => document.querySelector('.yj-totals .yj-figures').innerText !== text", arg=before
     )
     kwp = 1.05 * opened.sites["kwp_dc_central"].sum()
-    assert quantity(kwp, "kw", "en") in panel(page).locator(".yj-figures").inner_text()
+    assert quantity(kwp, "kw", lang) in panel(page).locator(".yj-figures").inner_text()
     ratio = page.wait_for_function(
         "() => { const y = document.querySelector('.yj-map').yijian;"
         " for (const p of y.layers.sites.source.cache.values())"
@@ -264,7 +284,7 @@ def test_a_slider_beside_the_map_changes_totals_and_every_site_on_it(page, addre
     ).json_value()
     assert ratio == pytest.approx(1.05, rel=1e-4)
     page.wait_for_function("() => decodeURIComponent(location.search).includes('density')")
-    page.get_by_role("button", name=TEXTS["whatif.reset"].en).click()
+    page.get_by_role("button", name=say("whatif.reset", lang)).click()
     page.wait_for_function(
         "text => document.querySelector('.yj-totals .yj-figures').innerText === text", arg=before
     )
@@ -292,13 +312,14 @@ def test_a_rule_switched_off_brings_its_land_back_and_stays_off_in_the_address(p
     assert panel(page).locator(".yj-switches a").get_attribute("href") == f"methods?lang={lang}#rules"
 
 
-def test_a_filter_changes_what_the_map_draws_without_reloading_it(page, address, run):
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_filter_changes_what_the_map_draws_without_reloading_it(page, address, run, lang):
     opened = Run(run)
     row = int((opened.sites["type"] == "ground").to_numpy().argmax())
-    open_map(page, address, zoom=15, row=row, run=opened)
+    open_map(page, address, lang=lang, zoom=15, row=row, run=opened)
     before = page.evaluate("() => document.querySelector('.yj-map').yijian.map._leaflet_id")
-    page.get_by_role("button", name=re.compile(TEXTS["map.filter"].zh)).click()
-    page.get_by_role("button", name=TEXTS["type.ground"].zh).click()
+    page.get_by_role("button", name=re.compile(say("map.filter", lang))).click()
+    page.get_by_role("button", name=say("type.ground", lang)).click()
     page.wait_for_function("() => document.querySelector('.yj-map').yijian.data.filter.kind?.length === 1")
     assert page.evaluate("() => document.querySelector('.yj-map').yijian.map._leaflet_id") == before
     page.wait_for_function("() => decodeURIComponent(location.search).includes('ground')")
@@ -346,8 +367,9 @@ def test_search_finds_townships_sites_and_coordinates(page, address, run):
     page.wait_for_function("() => document.querySelector('.yj-map').yijian.map.getZoom() < 15")
 
 
-def test_a_download_holds_the_filtered_sites(page, address, run, tmp_path):
-    open_page(page, address, "sites", "en", '&filter={"types":["ground"],"min_kwp":200}&town=qinhan')
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_download_holds_the_filtered_sites(page, address, run, tmp_path, lang):
+    open_page(page, address, "sites", lang, '&filter={"types":["ground"],"min_kwp":200}&town=qinhan')
     choice = page.locator("[data-testid=stSelectbox]").last.locator("input")
     choice.scroll_into_view_if_needed()
     page.wait_for_timeout(500)
@@ -355,7 +377,7 @@ def test_a_download_holds_the_filtered_sites(page, address, run, tmp_path):
     page.get_by_role("option", name="GeoJSON").click()
     page.wait_for_timeout(500)
     with page.expect_download() as found:
-        page.get_by_role("button", name=TEXTS["download.button"].en, exact=True).click()
+        page.get_by_role("button", name=say("download.button", lang), exact=True).click()
     found.value.save_as(tmp_path / "sites.geojson")
     features = json.loads((tmp_path / "sites.geojson").read_text(encoding="utf-8"))["features"]
     sites = Run(run).sites
@@ -366,12 +388,13 @@ def test_a_download_holds_the_filtered_sites(page, address, run, tmp_path):
     assert {feature["properties"]["id"] for feature in features} == set(wanted["id"])
 
 
-def test_a_slider_changes_one_side_and_not_the_other(page, address):
-    open_page(page, address, "scenarios", "en")
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_slider_changes_one_side_and_not_the_other(page, address, lang):
+    open_page(page, address, "scenarios", lang)
     figures = page.locator(".yj-figures")
     before = figures.first.inner_text()
     assert figures.nth(1).inner_text() == before
-    handle = page.get_by_role("slider", name=TEXTS["scenario.density"].en).first
+    handle = page.get_by_role("slider", name=say("scenario.density", lang)).first
     handle.focus()
     handle.press("ArrowRight")
     page.wait_for_function("text => document.querySelector('.yj-figures').innerText !== text", arg=before)
@@ -379,17 +402,18 @@ def test_a_slider_changes_one_side_and_not_the_other(page, address):
     page.wait_for_function("() => decodeURIComponent(location.search).includes('density')")
 
 
-def test_an_upload_is_checked_and_its_faults_are_listed(page, address, tmp_path):
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_upload_is_checked_and_its_faults_are_listed(page, address, tmp_path, lang):
     file = tmp_path / "buildings.geojson"
     ring = [[108.7, 34.3], [108.701, 34.3], [108.701, 34.301], [108.7, 34.301], [108.7, 34.3]]
     feature = {"type": "Feature", "properties": {"id": "a", "use": "castle", "height_m": "tall"},
                "geometry": {"type": "Polygon", "coordinates": [ring]}}  # fmt: skip
     file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
-    open_page(page, address, "own_data", "en")
+    open_page(page, address, "own_data", lang)
     page.locator("input[type=file]").set_input_files(str(file))
-    page.get_by_role("heading", name=TEXTS["own.use"].en).wait_for()
+    page.get_by_role("heading", name=say("own.use", lang)).wait_for()
     with page.expect_download() as found:
-        page.get_by_role("button", name=TEXTS["own.download"].en).click()
+        page.get_by_role("button", name=say("own.download", lang)).click()
     found.value.save_as(tmp_path / "faults.csv")
     faults = pd.read_csv(tmp_path / "faults.csv")
     assert {"castle", "tall"} <= set(faults["value"])
