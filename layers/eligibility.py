@@ -21,10 +21,13 @@ from gis.zones import SLIVER_M2
 from layers.rule_features import RuleLayers
 from layers.rule_model import TYPES, Rule
 from layers.rule_order import sort_rules
-from layers.rule_work import Batch, RuleWork
+from layers.rule_reach import RuleReach
+from layers.rule_work import RuleWork
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from layers.rule_batch import Batch
 
 _POLYGON_OR_POINT = (0, 3, 4, 6)
 
@@ -124,12 +127,9 @@ def evaluate(
     _check(candidates)
     groups = sort_rules(rules)
     everyone = candidates if beyond is None else _joined(candidates, beyond.sites)
-    work = RuleWork(
-        everyone,
-        RuleLayers(layers, covers=covers, crs=candidates.crs),
-        forced,
-        known=None if beyond is None else beyond.bounds,
-    )
+    asked = RuleLayers(layers, covers=covers, crs=candidates.crs)
+    reach = RuleReach(everyone, asked, None if forced is None else forced.geometry.to_numpy())
+    work = RuleWork(reach, known=None if beyond is None else beyond.bounds)
     cuts = work.cut(groups.hard)
     shapes = [work.shape(rule, rules) for rule in groups.shape]
     if beyond is not None:
@@ -146,8 +146,8 @@ def evaluate(
     touches = _touches(candidates, rules, batches)
     excluded = _excluded(candidates, rules, batches) if keep_reasons else _excluded(candidates, rules, [])
     eligible = _eligible(candidates, work)
-    not_checked = _not_checked(rules, work.layers)
-    unknown = work.unknown(rules)
+    not_checked = _not_checked(rules, work.reach.layers)
+    unknown = work.reach.unknown(rules)
     return Eligibility(
         eligible=eligible,
         touches=touches,
@@ -263,7 +263,7 @@ def _areas(candidates: gpd.GeoDataFrame, work: RuleWork) -> pd.DataFrame:
         {
             "id": candidates["id"].to_numpy(),
             "type": candidates["type"].to_numpy(),
-            "area_m2": work.area_m2,
+            "area_m2": work.reach.area_m2,
             "available_m2": work.available_m2,
         }
     )
