@@ -26,7 +26,11 @@ def check(
         str | None, typer.Option("--as", help="Layer the file is meant for: buildings, farmland, …")
     ] = None,
     fix: Annotated[
-        Path | None, typer.Option(help="Write the usable rows to this new file, with a log of every change.")
+        Path | None,
+        typer.Option(
+            help="Write the usable rows to this new file, with a log of every change. Unlike a check, this "
+            "holds the whole file: about 3 GB of memory per million rows."
+        ),
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Write the report as one page with a map.")] = None,
     reference: Annotated[
@@ -68,8 +72,8 @@ def check(
 
 def _fixed(path: Path, out: Path, as_layer: str | None, told: list[str], report: CheckReport) -> str:
     """Write the file put right, and say what was done."""
-    from layers.checks import spec_told
     from layers.fix import fix_file
+    from layers.opened import spec_told
     from layers.spec import RASTERS, LayerSpec
     from layers.surfaces import put_right
     from layers.told import HEIGHTS

@@ -10,6 +10,8 @@ import shapely
 from gis.zones import intersected
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from numpy.typing import NDArray
 
     Pairs = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]
@@ -31,23 +33,92 @@ def overlaps(polygons: NDArray[np.object_], *, min_m2: float) -> Pairs:
     >>> first, second, m2
     (array([0]), array([1]), array([2.]))
     """
-    tree = shapely.STRtree(polygons)
-    first, second = tree.query(polygons)
-    once = first < second
-    first, second = first[once], second[once]
-    first, second = _boxes_share(polygons, first, second, min_m2)
-    touching = shapely.intersects(polygons[first], polygons[second])
-    first, second = first[touching], second[touching]
-    shared: NDArray[np.float64] = shapely.area(intersected(polygons[first], polygons[second]))
+    return overlapping(
+        shapely.bounds(polygons), lambda rows: polygons[rows], min_m2=min_m2, batch_rows=max(len(polygons), 1)
+    )
+
+
+def overlapping(
+    boxes: NDArray[np.float64],
+    taken: Callable[[NDArray[np.intp]], NDArray[np.object_]],
+    *,
+    min_m2: float,
+    batch_rows: int,
+) -> Pairs:
+    """Return the pairs of `overlaps` for polygons that need not be in memory all at once.
+
+    Parameters
+    ----------
+    boxes
+        Bounding box of every polygon, shape (n, 4).
+    taken
+        Gives the polygons at some positions.
+    min_m2
+        As in `overlaps`.
+    batch_rows
+        Most polygons that are asked for at a time, on each side.
+
+    Returns
+    -------
+    The pairs in order of the first, then of the second; the same for any `batch_rows`.
+    """
+    found = [
+        _sharing(taken, first[start : start + batch_rows], second[start : start + batch_rows], min_m2)
+        for first, second in _pairs_of_boxes(boxes, min_m2, batch_rows)
+        for start in range(0, len(first), batch_rows)
+    ]
+    nothing = (np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp), np.zeros(0))
+    first, second, shared = (np.concatenate(parts) for parts in zip(nothing, *found, strict=True))
+    order = np.lexsort((second, first))
+    return first[order], second[order], shared[order]
+
+
+def _sharing(
+    taken: Callable[[NDArray[np.intp]], NDArray[np.object_]],
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+    min_m2: float,
+) -> Pairs:
+    one, other = taken(first), taken(second)
+    touching = shapely.intersects(one, other)
+    shared: NDArray[np.float64] = shapely.area(intersected(one[touching], other[touching]))
     more = shared > min_m2
-    return first[more], second[more], shared[more]
+    return first[touching][more], second[touching][more], shared[more]
+
+
+def _pairs_of_boxes(
+    boxes: NDArray[np.float64], min_m2: float, batch_rows: int
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Give the pairs whose boxes share enough: neighbours that only touch are most of them."""
+    for near in _neighbourhoods(boxes, batch_rows):
+        tree = shapely.STRtree(shapely.box(*boxes[near].T))
+        west, south = boxes[near, :2].min(axis=0)
+        east, north = boxes[near, 2:].max(axis=0)
+        apart = (boxes[:, 0] > east) | (boxes[:, 2] < west) | (boxes[:, 1] > north) | (boxes[:, 3] < south)
+        others = np.flatnonzero(~apart)
+        for start in range(0, len(others), batch_rows):
+            part = others[start : start + batch_rows]
+            theirs, ours = tree.query(shapely.box(*boxes[part].T))
+            first, second = near[ours], part[theirs]
+            once = first < second
+            yield _boxes_share(boxes, first[once], second[once], min_m2)
+
+
+def _neighbourhoods(boxes: NDArray[np.float64], most: int) -> Iterator[NDArray[np.intp]]:
+    """Part boxes into groups that lie together, of no more than some: strips northwards, in them by x."""
+    groups = -(-len(boxes) // most)
+    strips = max(round(groups**0.5), 1)
+    x, y = boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]
+    strip = np.empty(len(boxes), dtype=np.intp)
+    strip[np.argsort(y, kind="stable")] = np.arange(len(boxes)) * strips // max(len(boxes), 1)
+    order = np.lexsort((x, strip))
+    for start in range(0, len(boxes), most):
+        yield order[start : start + most]
 
 
 def _boxes_share(
-    polygons: NDArray[np.object_], first: NDArray[np.intp], second: NDArray[np.intp], min_m2: float
+    boxes: NDArray[np.float64], first: NDArray[np.intp], second: NDArray[np.intp], min_m2: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Keep the pairs whose boxes share enough: neighbours that only touch are most of them."""
-    boxes = shapely.bounds(polygons)
     width = np.minimum(boxes[first, 2], boxes[second, 2]) - np.maximum(boxes[first, 0], boxes[second, 0])
     height = np.minimum(boxes[first, 3], boxes[second, 3]) - np.maximum(boxes[first, 1], boxes[second, 1])
     enough = (width > 0) & (height > 0) & (width * height > min_m2)

@@ -4,58 +4,72 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from faults import InputError
 from layers.check_report import LayerCheck
+from layers.prepare import as_frame
 from layers.rasters import check_raster
 from layers.schema import SCHEMAS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import geopandas as gpd
+    from numpy.typing import NDArray
 
     from layers.findings import Findings
+    from layers.prepare import Ready
+    from layers.rows import Rows, Shapes
     from layers.spec import LayerSpec
 
 
-def figures(
-    raw: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, spec: LayerSpec, findings: Findings
-) -> LayerCheck:
+def figures(rows: Rows, ready: Ready, spec: LayerSpec, findings: Findings, *, crs_metric: str) -> LayerCheck:
     """Return the figures of a layer that was read."""
     assert spec.path is not None
-    rows = len(raw)
-    here = frame.to_crs(4326).total_bounds if len(frame) else np.full(4, np.nan)
+    shapes = ready.shapes.chosen(findings.kept)
+    here = _extent(shapes, crs_metric)
     placed = bool(np.isfinite(here).all())
     clean = int((~findings.warned & ~findings.left_out).sum())
-    relevant = rows - int(findings.left_out.sum())
+    relevant = len(rows) - int(findings.left_out.sum())
     return LayerCheck(
         layer=spec.name,
         file=spec.path.name,
-        rows=rows,
-        usable=len(frame),
+        rows=len(rows),
+        usable=len(shapes),
         rejected=int(findings.rejected.sum()),
         left_out=int(findings.left_out.sum()),
-        crs=spec.crs or ("" if raw.crs is None else raw.crs.to_string()),
+        crs=spec.crs or ("" if rows.crs is None else rows.crs.to_string()),
         extent=(float(here[0]), float(here[1]), float(here[2]), float(here[3])) if placed else None,
-        known=_known(frame, spec.name),
+        known=_known(ready, spec.name, findings),
         score=round(100.0 * clean / relevant, 1) if relevant else 0.0,
         faults=tuple(findings.faults),
-        frame=frame,
+        frame=None if rows.raw is None else as_frame(ready, crs_metric, findings),
+        shapes=shapes,
         positions=np.flatnonzero(findings.kept),
-        rejected_table=findings.rejected_table(raw),
+        rejected_table=None if rows.raw is None else findings.rejected_table(rows.raw),
     )
 
 
-def _known(frame: gpd.GeoDataFrame, name: str) -> dict[str, float]:
-    known = {}
+def _extent(shapes: Shapes, crs: str) -> NDArray[np.float64]:
+    """Return west, south, east, north in degrees; NaN where there is nothing."""
+    edges = np.full(4, np.nan)
+    for batch in (batch for _, batch in shapes.batches() if len(batch)):
+        here = gpd.GeoSeries(batch, crs=crs).to_crs(4326).total_bounds
+        edges = np.concatenate([np.fmin(edges[:2], here[:2]), np.fmax(edges[2:], here[2:])])
+    return edges
+
+
+def _known(ready: Ready, name: str, findings: Findings) -> dict[str, float]:
+    known: dict[str, float] = {}
+    if not findings.kept.any():
+        return known
     for column in SCHEMAS[name].columns:
-        if not len(frame):
-            continue
-        unknown = frame[column.name].isna()
+        values = ready.columns[column.name][findings.kept]
+        unknown = pd.isna(values)
         if column.default == "unknown":
-            unknown |= frame[column.name] == column.default
+            unknown |= values == column.default
         known[column.name] = round(float(1 - unknown.mean()), 4)
     return known
 

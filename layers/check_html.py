@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from layers.chinese import in_chinese
+from layers.rows import boxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from faults import Fault
     from layers.check_report import CheckReport, LayerCheck
+    from layers.rows import Shapes
 
 MAX_FAULTS = 5000
 """Lines of the table of faults; the JSON report has them all."""
@@ -123,20 +125,20 @@ def map_svg(report: CheckReport) -> str:
 
 
 def _placed(report: CheckReport) -> list[LayerCheck]:
-    return [check for check in report.layers if check.frame is not None and len(check.frame)]
+    return [check for check in report.layers if check.shapes is not None and len(check.shapes)]
 
 
 def _svg(report: CheckReport) -> Iterator[str]:
     placed = _placed(report)
-    bounds = [check.frame.total_bounds for check in placed if check.frame is not None]
-    box = _joint(np.array(bounds).reshape(-1, 4))
+    sizes = [boxes(check.shapes) for check in placed if check.shapes is not None]
+    box = _joint(np.array([_total(size) for size in sizes]).reshape(-1, 4))
     if box is None:
         return
     size = f'viewBox="0 0 {WIDTH:g} {HEIGHT:g}" width="{WIDTH:g}" height="{HEIGHT:g}"'
     yield f"<svg {size}"
     yield ' role="img" aria-label="图层与问题位置 layers and faults">'
     for number, check in reversed(list(enumerate(placed))):
-        yield from _drawn(check, box, colour_of(number))
+        yield from _drawn(check, sizes[number], box, colour_of(number))
     yield from (_marks(check, box) for check in placed)
     yield "</svg>"
 
@@ -178,18 +180,28 @@ def _pixels(points: NDArray[np.float64], box: tuple[float, float, float]) -> NDA
     return np.column_stack([(points[:, 0] - west) / scale + EDGE, (north - points[:, 1]) / scale + EDGE])
 
 
-def _drawn(check: LayerCheck, box: tuple[float, float, float], colour: str) -> Iterator[str]:
-    assert check.frame is not None
-    shapes = check.frame.geometry.to_numpy()
-    shapes = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
-    size = shapely.bounds(shapes)
-    large = (size[:, 2:] - size[:, :2]).max(axis=1) > 4 * box[2] if len(shapes) else np.zeros(0, dtype=bool)
-    lines = shapely.get_parts(shapely.boundary(shapes[large]))
+def _total(sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+    there = sizes[np.isfinite(sizes[:, 0])]
+    return (
+        np.concatenate([there[:, :2].min(axis=0), there[:, 2:].max(axis=0)])
+        if len(there)
+        else np.full(4, np.nan)
+    )
+
+
+def _drawn(
+    check: LayerCheck, sizes: NDArray[np.float64], box: tuple[float, float, float], colour: str
+) -> Iterator[str]:
+    """Draw outlines of the shapes that are large enough to see, dots for the others."""
+    assert check.shapes is not None
+    there = np.flatnonzero(np.isfinite(sizes[:, 0]))
+    large = (sizes[there, 2:] - sizes[there, :2]).max(axis=1) > 4 * box[2]
+    lines = shapely.get_parts(shapely.boundary(check.shapes.taken(there[large])))
     lines = shapely.simplify(_thinned(lines, MAX_DOTS // 4), box[2] / 2)
     paths = (_path(shapely.get_coordinates(line), box) for line in lines)
     width = 2 if check.layer == "towns" else 1
     yield f'<path d="{"".join(paths)}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
-    yield _dots(shapes[~large], box, colour, 1.4 if len(shapes) > FEW else 4.0)
+    yield _dots(check.shapes, there[~large], box, colour, 1.4 if len(there) > FEW else 4.0)
 
 
 def _path(points: NDArray[np.float64], box: tuple[float, float, float]) -> str:
@@ -198,19 +210,21 @@ def _path(points: NDArray[np.float64], box: tuple[float, float, float]) -> str:
 
 def _marks(check: LayerCheck, box: tuple[float, float, float]) -> str:
     """Draw the rows with an error or a warning that have a place."""
-    assert check.frame is not None
+    assert check.shapes is not None
     assert check.positions is not None
     rows = {fault.row - 1 for fault in check.faults if fault.row is not None and fault.severity != "info"}
     which = np.isin(check.positions, np.fromiter(rows, dtype=np.intp, count=len(rows)))
-    return _dots(check.frame.geometry.to_numpy()[which], box, MARK, 3.0)
+    return _dots(check.shapes, np.flatnonzero(which), box, MARK, 3.0)
 
 
-def _dots(shapes: NDArray[np.object_], box: tuple[float, float, float], colour: str, size: float) -> str:
-    points = shapely.get_coordinates(shapely.centroid(_thinned(shapes, MAX_DOTS)))
+def _dots(
+    shapes: Shapes, rows: NDArray[np.intp], box: tuple[float, float, float], colour: str, size: float
+) -> str:
+    points = shapely.get_coordinates(shapely.centroid(shapes.taken(_thinned(rows, MAX_DOTS))))
     points = points[np.isfinite(points).all(axis=1)]
     dots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in _pixels(points, box))
     return f'<path d="{dots}" stroke="{colour}" stroke-width="{size:g}" stroke-linecap="round"/>'
 
 
-def _thinned(shapes: NDArray[np.object_], most: int) -> NDArray[np.object_]:
-    return shapes[:: max(1, -(-len(shapes) // most))]
+def _thinned(values: NDArray[Any], most: int) -> NDArray[Any]:
+    return values[:: max(1, -(-len(values) // most))]

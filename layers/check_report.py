@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from faults import Fault
+    from layers.rows import Shapes
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,13 @@ class LayerCheck:
     """Percent of the rows without an error or a warning; 0 for a file that cannot be used."""
     faults: tuple[Fault, ...] = ()
     frame: gpd.GeoDataFrame | None = field(default=None, repr=False, compare=False)
-    """The usable rows; None where the file cannot be used or is a raster."""
+    """The usable rows; None where the file cannot be used, is a raster or was read in batches."""
+    shapes: Shapes | None = field(default=None, repr=False, compare=False)
+    """Their shapes in the metric CRS; None where the file cannot be used or is a raster."""
     positions: NDArray[np.intp] | None = field(default=None, repr=False, compare=False)
     """Position of the usable rows in the file, from 0."""
     rejected_table: pd.DataFrame | None = field(default=None, repr=False, compare=False)
-    """The rejected rows with their reasons."""
+    """The rejected rows with their reasons; None as for `frame`."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures as a plain mapping, without the faults."""

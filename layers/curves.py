@@ -61,6 +61,11 @@ def straightened(frame: gpd.GeoDataFrame, source: Path, layer: str | None) -> tu
     return (*_remarks(codes, np.zeros(len(codes), dtype=bool), source.name), *mixed)
 
 
+def plain_codes(source: Path, layer: str | None) -> bool:
+    """Say whether no shape of a file can have arcs, or triangles, in it."""
+    return not any(np.isin(codes, (COLLECTION, *NAMES)).any() for codes in _codes(source, layer))
+
+
 def without_mixed(frame: gpd.GeoDataFrame, file: str) -> tuple[Fault, ...]:
     """Take collections with arcs in them out of a frame: nothing can be reckoned with them."""
     geometry = np.array(frame.geometry.array, dtype=object)

@@ -17,12 +17,13 @@ from layers.archives import refuse_entities, unpacked
 from layers.curves import read_parquet_rows, straightened, without_mixed
 from layers.encodings import decode
 from layers.kinds import check_kind
-from layers.shapefile import read_shapefile
+from layers.shapefile import ALL, part_of, read_shapefile
 from layers.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from typing import BinaryIO
 
     Read = tuple[gpd.GeoDataFrame, tuple[Fault, ...]]
     Reader = Callable[[Path, str | None, str | None], Read]
@@ -47,10 +48,10 @@ def read_file(path: Path, *, layer: str | None = None, encoding: str | None = No
     except Exception as error:  # libraries raise anything on damaged bytes
         rule = f"cannot be read, it may be damaged or cut off: {_first_line(error)}"
         raise InputError([Fault(path.name, None, None, None, rule, file=path.name)]) from error
-    return _with_unique_columns(frame, path.name, remarks)
+    return with_unique_columns(frame, path.name, remarks)
 
 
-def _with_unique_columns(frame: gpd.GeoDataFrame, name: str, remarks: tuple[Fault, ...]) -> Read:
+def with_unique_columns(frame: gpd.GeoDataFrame, name: str, remarks: tuple[Fault, ...]) -> Read:
     """Give the second of two columns with one name another one."""
     columns = pd.Index(map(str, frame.columns))
     if columns.is_unique:
@@ -71,13 +72,25 @@ def _first_line(error: BaseException) -> str:
 
 def _read_parquet(path: Path, _layer: str | None, _encoding: str | None) -> Read:
     try:
-        frame = gpd.read_parquet(path)
-        remarks = without_mixed(frame, path.name)
+        return parquet_frame(path, path.name)
     except (NotImplementedError, shapely.errors.GEOSException):  # of one shape, without a word of which
         frame, remarks = read_parquet_rows(path)
-    texts = frame.select_dtypes("string")
-    pa.Table.from_pandas(texts, preserve_index=False).validate(full=True)  # bytes that are no text are damage
+    _refuse_no_text(frame)
     return frame, remarks
+
+
+def parquet_frame(source: Path | BinaryIO, name: str) -> Read:
+    """Read GeoParquet in which every shape can be read."""
+    frame = gpd.read_parquet(source)
+    remarks = without_mixed(frame, name)
+    _refuse_no_text(frame)
+    return frame, remarks
+
+
+def _refuse_no_text(frame: gpd.GeoDataFrame) -> None:
+    """Refuse bytes that are no text: they are damage."""
+    texts = frame.select_dtypes("string")
+    pa.Table.from_pandas(texts, preserve_index=False).validate(full=True)
 
 
 def _read_ogr(path: Path, layer: str | None, encoding: str | None) -> Read:
@@ -87,11 +100,15 @@ def _read_ogr(path: Path, layer: str | None, encoding: str | None) -> Read:
     return frame, (*remarks, *straightened(frame, path, layer))
 
 
-def ogr_frame(source: Path | bytes, name: str, *, layer: str | None, encoding: str | None) -> Read:
-    """Read one layer through GDAL; its warnings become remarks."""
+def ogr_frame(
+    source: Path | bytes, name: str, *, layer: str | None, encoding: str | None, rows: slice = ALL
+) -> Read:
+    """Read one layer, or some rows of it, through GDAL; its warnings become remarks."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        frame = pyogrio.read_dataframe(source, layer=layer, encoding=encoding, on_invalid="ignore")
+        frame = pyogrio.read_dataframe(
+            source, layer=layer, encoding=encoding, on_invalid="ignore", **part_of(rows)
+        )
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError([Fault(name, None, None, layer, "has no geometry", file=name)])
     texts = dict.fromkeys(str(warning.message) for warning in caught)
@@ -158,4 +175,4 @@ READERS: dict[str, Reader] = {
 }
 """Reader by file ending."""
 
-__all__ = ["READERS", "ogr_frame", "read_file"]
+__all__ = ["READERS", "ogr_frame", "parquet_frame", "read_file", "with_unique_columns"]

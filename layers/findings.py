@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from faults import Severity
 
+    Values = Sequence[object] | NDArray[np.object_] | pd.Series
+
 REJECTED_COLUMNS = ("file", "row", "column", "value", "rule", "record", "wkt")
 SAME_SHOWN = 10
 """Rows with the same value and the same fault are named one by one up to this many."""
@@ -65,7 +67,7 @@ class Findings:
         self,
         which: NDArray[np.bool_],
         column: str | None,
-        values: Sequence[object] | NDArray[np.object_] | None,
+        values: Values | None,
         rule: str | NDArray[np.object_],
         severity: Severity = "warning",
     ) -> None:
@@ -86,7 +88,7 @@ class Findings:
         self,
         which: NDArray[np.bool_],
         column: str | None,
-        values: Sequence[object] | NDArray[np.object_] | None,
+        values: Values | None,
         rule: str | NDArray[np.object_],
     ) -> None:
         """Note rows that cannot be used, with the reason."""
@@ -133,8 +135,11 @@ def _wkt(shape: shapely.Geometry | None) -> str | None:
     return str(shapely.to_wkt(shape, rounding_precision=8))
 
 
-def _texts(values: Sequence[object] | NDArray[np.object_], where: NDArray[np.intp]) -> list[str | None]:
-    array = np.asarray(values, dtype=object)[where]
+def _texts(values: Values, where: NDArray[np.intp]) -> list[str | None]:
+    if isinstance(values, pd.Series):
+        array = values.iloc[where].to_numpy(dtype=object)
+    else:
+        array = np.asarray(values, dtype=object)[where]
     return [None if value is None or value != value else _short(value) for value in array]  # noqa: PLR0124
 
 

@@ -10,9 +10,9 @@ import pandas as pd
 import shapely
 
 from faults import Fault, InputError
-from layers.checks import open_file
 from layers.findings import Findings
 from layers.mapping import load_synonyms, plan_columns
+from layers.opened import open_file
 from layers.schema import SCHEMAS
 from layers.sources import new_findings, prepared
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from layers.checks import OpenedFile
+    from layers.opened import OpenedFile
     from layers.region import Region
 
 CHANGE_COLUMNS = ("row", "id", "column", "before", "after", "why")

@@ -110,9 +110,7 @@ def read_numbers(
     factor = _factor(column, unit, findings)
     floats, bad = _to_floats(raw, column)
     numbers = floats.copy()
-    findings.rows(
-        bad, column.name, raw.to_numpy(dtype=object), f"must be a number{_in(column)}; read as unknown"
-    )
+    findings.rows(bad, column.name, raw, f"must be a number{_in(column)}; read as unknown")
     holder = np.isin(numbers, column.unknown_numbers)
     _note_placeholders(numbers, holder, column, findings)
     _note_words(raw, bad | ~np.isnan(numbers), column, findings)
@@ -125,7 +123,7 @@ def read_numbers(
         if out.any()
         else ""
     )
-    findings.rows(out, column.name, raw.to_numpy(dtype=object), rule)
+    findings.rows(out, column.name, raw, rule)
     numbers[out] = np.nan
     return numbers
 

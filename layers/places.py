@@ -14,11 +14,17 @@ from gis.crs import TO_WGS84, extent_problem
 from gis.shapes import TOO_LARGE, repair, too_large
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from layers.columns import Schema
     from layers.findings import Findings
+    from layers.rows import Rows, Shapes
     from layers.spec import LayerSpec
+
+    Geometries = NDArray[np.object_]
+    Move = Callable[[slice, Geometries], Geometries]
 
 MARGIN_DEG = 3.0
 """How far beyond the area of use of the metric CRS positions may lie; further out they are wrong."""
@@ -27,48 +33,79 @@ ZONE_EASTING_M = 1e7
 """An easting beyond this carries the number of its Gauss-Krueger zone in front."""
 
 
-def to_metric(
-    frame: gpd.GeoDataFrame, spec: LayerSpec, schema: Schema, *, crs_metric: str, findings: Findings
-) -> NDArray[np.object_]:
+def to_metric(rows: Rows, spec: LayerSpec, schema: Schema, *, crs_metric: str, findings: Findings) -> Shapes:
     """Return the shapes of a file in the metric CRS, None where there is no usable one.
+
+    Whether most positions are wrong is known from the boxes of all rows; the shapes themselves are moved and
+    mended batch by batch.
 
     Raises
     ------
     InputError
         The file has no CRS, or most of its positions cannot be in it.
     """
-    geometry = np.array(frame.geometry.to_numpy(), dtype=object, copy=True)
-    _refuse_too_large(geometry, findings)
-    if spec.axis == "yx":
-        geometry = shapely.transform(geometry, lambda xy: xy[:, ::-1])
-    crs = _usable(_crs(frame, spec, findings), findings)
-    _check_extent(geometry, crs, findings)
+    gone = _refuse_too_large(rows.shapes, findings)
+
+    def as_read(where: slice, shapes: Geometries) -> Geometries:
+        return _as_read(shapes, gone[where], spec)
+
+    crs = _usable(_crs(rows.crs, spec, findings), findings)
+    bounds = _boxes(rows.shapes, as_read)
+    _check_extent(bounds, crs, gone, findings)
+    move: Move = as_read
+    bounds[gone] = np.nan
     if spec.convert is not None:
-        geometry, crs = _convert(geometry, crs, spec.convert, findings)
-    _check_place(geometry, crs, CRS.from_user_input(crs_metric), findings)
-    if not crs.equals(crs_metric):
-        geometry = np.array(gpd.GeoSeries(geometry, crs=crs).to_crs(crs_metric), dtype=object)
-    return _mend(geometry, schema, findings)
+        move, crs = _converted(as_read, crs, spec.convert, findings), CRS.from_epsg(4326)
+        bounds = _boxes(rows.shapes, move)
+    centre = bounds.reshape(-1, 2, 2).mean(axis=1)
+    del bounds  # the largest that is known of every row
+    _check_place(centre, crs, CRS.from_user_input(crs_metric), gone, findings)
+
+    def to_crs(where: slice, shapes: Geometries) -> Geometries:
+        moved = move(where, shapes)
+        if crs.equals(crs_metric):
+            return moved
+        return np.array(gpd.GeoSeries(moved, crs=crs).to_crs(crs_metric), dtype=object)
+
+    return _mend(rows.shapes, to_crs, schema, findings)
 
 
-def _refuse_too_large(geometry: NDArray[np.object_], findings: Findings) -> None:
+def _refuse_too_large(shapes: Shapes, findings: Findings) -> NDArray[np.bool_]:
     """Refuse them first: every later step would take minutes on one of them."""
-    many = too_large(geometry)
+    many = np.zeros(len(shapes), dtype=bool)
+    for where, batch in shapes.batches():
+        many[where] = too_large(batch)
     findings.reject(many, "geometry", None, TOO_LARGE)
-    geometry[many] = None
+    return many
 
 
-def _crs(frame: gpd.GeoDataFrame, spec: LayerSpec, findings: Findings) -> CRS:
+def _as_read(shapes: Geometries, gone: NDArray[np.bool_], spec: LayerSpec) -> Geometries:
+    """Return shapes without those that are gone, x before y."""
+    shapes = shapes.copy()
+    shapes[gone] = None
+    if spec.axis == "yx":
+        shapes = shapely.transform(shapes, lambda xy: xy[:, ::-1])
+    return shapes
+
+
+def _boxes(shapes: Shapes, move: Move) -> NDArray[np.float64]:
+    bounds = np.full((len(shapes), 4), np.nan)
+    for where, batch in shapes.batches():
+        bounds[where] = shapely.bounds(move(where, batch))
+    return bounds
+
+
+def _crs(declared: CRS | None, spec: LayerSpec, findings: Findings) -> CRS:
     try:
         told = None if spec.crs is None else CRS.from_user_input(spec.crs)
     except CRSError as error:
         raise findings.stop("crs in region.toml is no known CRS", value=spec.crs) from error
-    if frame.crs is None and told is None:
+    if declared is None and told is None:
         raise findings.stop("has no CRS; give crs (for example EPSG:4490) in region.toml, it is not guessed")
     if told is None:
-        return CRS.from_user_input(frame.crs)
-    if frame.crs is not None and not told.equals(frame.crs, ignore_axis_order=True):
-        rule = f"the file declares {_named(frame.crs)}; read as {_named(told)}, as region.toml says"
+        return CRS.from_user_input(declared)
+    if declared is not None and not told.equals(declared, ignore_axis_order=True):
+        rule = f"the file declares {_named(declared)}; read as {_named(told)}, as region.toml says"
         findings.note(rule, severity="warning")
     return told
 
@@ -86,9 +123,8 @@ def _named(crs: CRS) -> str:
     return ":".join(authority) if authority else crs.name
 
 
-def _check_extent(geometry: NDArray[np.object_], crs: CRS, findings: Findings) -> None:
+def _check_extent(bounds: NDArray[np.float64], crs: CRS, gone: NDArray[np.bool_], findings: Findings) -> None:
     """Hold the coordinates against what the CRS can hold; stop where most of them do not fit."""
-    bounds = shapely.bounds(geometry)
     there = np.isfinite(bounds).all(axis=1)
     if not there.any():
         return
@@ -97,29 +133,34 @@ def _check_extent(geometry: NDArray[np.object_], crs: CRS, findings: Findings) -
     if bad.sum() > HALF * there.sum():
         box = (*bounds[bad, :2].min(axis=0), *bounds[bad, 2:].max(axis=0))
         raise findings.stop(str(extent_problem(crs, box)), column="geometry", value=_named(crs))
-    reasons = np.full(len(geometry), None, dtype=object)
+    reasons = np.full(len(bounds), None, dtype=object)
     reasons[bad] = [extent_problem(crs, tuple(box)) for box in bounds[bad]]
     findings.reject(bad, "geometry", None, reasons)
-    geometry[bad] = None
+    gone |= bad
 
 
-def _convert(
-    geometry: NDArray[np.object_], crs: CRS, datum: str, findings: Findings
-) -> tuple[NDArray[np.object_], CRS]:
+def _converted(as_read: Move, crs: CRS, datum: str, findings: Findings) -> Move:
     if not crs.is_geographic:
         raise findings.stop("only coordinates in degrees can be converted", column="convert", value=datum)
     inverse = TO_WGS84[datum]
-    moved = shapely.transform(geometry, lambda xy: np.column_stack(inverse(xy[:, 0], xy[:, 1])))
     findings.note(f"coordinates converted from {datum} to WGS-84, as region.toml says", severity="warning")
-    return moved, CRS.from_epsg(4326)
+
+    def move(where: slice, shapes: Geometries) -> Geometries:
+        moved: Geometries = shapely.transform(
+            as_read(where, shapes), lambda xy: np.column_stack(inverse(xy[:, 0], xy[:, 1]))
+        )
+        return moved
+
+    return move
 
 
-def _check_place(geometry: NDArray[np.object_], crs: CRS, metric: CRS, findings: Findings) -> None:
+def _check_place(
+    centre: NDArray[np.float64], crs: CRS, metric: CRS, gone: NDArray[np.bool_], findings: Findings
+) -> None:
     """Hold the positions against the area that the metric CRS is made for."""
     area = metric.area_of_use
     if area is None:
         return
-    centre = shapely.bounds(geometry).reshape(-1, 2, 2).mean(axis=1)
     there = np.isfinite(centre).all(axis=1)
     lon, lat = Transformer.from_crs(crs, 4326, always_xy=True).transform(centre[:, 0], centre[:, 1])
     west, south = area.west - MARGIN_DEG, area.south - MARGIN_DEG
@@ -131,10 +172,10 @@ def _check_place(geometry: NDArray[np.object_], crs: CRS, metric: CRS, findings:
         where = f"longitude {np.nanmedian(lon[out]):.4f}, latitude {np.nanmedian(lat[out]):.4f}"
         swapped = crs.is_geographic & (lat >= west) & (lat <= east) & (lon >= south) & (lon <= north)
         raise findings.stop(f"lies {place}{_hint(swapped, centre, out)}", column="geometry", value=where)
-    values = np.full(len(geometry), None, dtype=object)
+    values = np.full(len(centre), None, dtype=object)
     values[out] = [f"{x:.4f}, {y:.4f}" for x, y in zip(lon[out], lat[out], strict=True)]
     findings.reject(out, "geometry", values, f"lies {place}")
-    geometry[out] = None
+    gone |= out
 
 
 def _hint(swapped: NDArray[np.bool_], centre: NDArray[np.float64], out: NDArray[np.bool_]) -> str:
@@ -145,21 +186,32 @@ def _hint(swapped: NDArray[np.bool_], centre: NDArray[np.float64], out: NDArray[
     return "; is the CRS right?"
 
 
-def _mend(geometry: NDArray[np.object_], schema: Schema, findings: Findings) -> NDArray[np.object_]:
-    found = repair(geometry, schema.geometry)
+def _mend(shapes: Shapes, to_crs: Move, schema: Schema, findings: Findings) -> Shapes:
+    missing, flattened = np.zeros((2, len(shapes)), dtype=bool)
+    refused, repaired = np.full((2, len(shapes)), None, dtype=object)
+    area_change = np.zeros(len(shapes))
+
+    def mend(where: slice, batch: Geometries) -> Geometries:
+        found = repair(to_crs(where, batch), schema.geometry)
+        missing[where], flattened[where] = found.missing, found.flattened
+        refused[where], repaired[where] = found.refused, found.repaired
+        area_change[where] = found.area_change
+        return found.geometry
+
+    mended = shapes.mapped(mend)
     fine = ~findings.rejected
     if schema.place_required:
-        findings.reject(found.missing & fine, "geometry", None, "has no geometry")
+        findings.reject(missing & fine, "geometry", None, "has no geometry")
     else:
-        findings.rows(found.missing & fine, "geometry", None, "has no position; it stays unknown", "info")
-    findings.reject(found.refused != None, "geometry", None, found.refused)  # noqa: E711 - elementwise
-    changed = found.repaired != None  # noqa: E711 - elementwise
-    reasons = np.full(len(geometry), None, dtype=object)
+        findings.rows(missing & fine, "geometry", None, "has no position; it stays unknown", "info")
+    findings.reject(refused != None, "geometry", None, refused)  # noqa: E711 - elementwise
+    changed = repaired != None  # noqa: E711 - elementwise
+    reasons = np.full(len(shapes), None, dtype=object)
     reasons[changed] = [
         f"was not valid ({why}); repaired, area changed by {change:+.2f} m2"
-        for why, change in zip(found.repaired[changed], found.area_change[changed], strict=True)
+        for why, change in zip(repaired[changed], area_change[changed], strict=True)
     ]
     findings.rows(changed, "geometry", None, reasons)
-    if found.flattened.any():
-        findings.note(f"heights of vertices dropped in {found.flattened.sum()} shapes", column="geometry")
-    return found.geometry
+    if flattened.any():
+        findings.note(f"heights of vertices dropped in {flattened.sum()} shapes", column="geometry")
+    return mended

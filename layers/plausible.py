@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,11 +11,13 @@ import shapely
 from layers.mapping import normal
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from layers.columns import LayerColumn
     from layers.findings import Findings
+    from layers.rows import Shapes
 
     Floats = NDArray[np.float64]
 
@@ -93,28 +95,38 @@ def _like_floors(numbers: Floats) -> bool:
     return bool(((known >= 1) & (known <= 2)).mean() > LOW_SHARE and np.median(known) < MOST_FLOORS / 4)  # noqa: PLR2004
 
 
-def note_areas(frame: gpd.GeoDataFrame, findings: Findings) -> None:
-    """Compare areas with those of the shapes, heights with floors, and planned areas with both.
+def note_areas(columns: Mapping[str, NDArray[Any]], shapes: Shapes, findings: Findings) -> None:
+    """Compare areas with those of the shapes, and heights with floors.
 
     Parameters
     ----------
-    frame
-        Usable rows in metres, with the file's own further columns.
+    columns
+        Values of the usable rows by column, with the file's own further ones.
+    shapes
+        Their shapes in metres.
+    findings
+        Where it is noted.
     """
-    if {"height_m", "floors"} <= set(frame):
-        _note_equal(frame, findings)
-    shapes = shapely.area(np.asarray(frame.geometry.array, dtype=object))
-    for name in frame.columns:
-        if normal(name) in AREA_NAMES:
-            _note_area(
-                str(name), pd.to_numeric(frame[name], errors="coerce").to_numpy(float), shapes, findings
-            )
-    if "planned_area_km2" in frame:
-        _note_planned(frame, shapes, findings)
+    if {"height_m", "floors"} <= set(columns):
+        _note_equal(columns, findings)
+    named = [name for name in columns if is_area(name)]
+    area = _areas(shapes) if named else np.zeros(0)
+    for name in named:
+        given = pd.to_numeric(pd.Series(columns[name]), errors="coerce").to_numpy(float)
+        _note_area(str(name), given, area, findings)
 
 
-def _note_equal(frame: gpd.GeoDataFrame, findings: Findings) -> None:
-    height, floors = frame["height_m"].to_numpy(float), frame["floors"].to_numpy(float)
+def _areas(shapes: Shapes) -> Floats:
+    return np.concatenate([shapely.area(batch) for _, batch in shapes.batches()])
+
+
+def is_area(name: object) -> bool:
+    """Say whether a column is one of areas, by its name."""
+    return normal(name) in AREA_NAMES
+
+
+def _note_equal(columns: Mapping[str, NDArray[Any]], findings: Findings) -> None:
+    height, floors = columns["height_m"].astype(float), columns["floors"].astype(float)
     both = np.isfinite(height) & np.isfinite(floors)
     if both.sum() >= FEW and (height[both] == floors[both]).mean() > EQUAL_SHARE:
         rule = "heights are the same numbers as floors: they are no heights; leave the column out"
@@ -139,12 +151,13 @@ def _note_area(name: str, given: Floats, shapes: Floats, findings: Findings) -> 
         findings.note(rule, column=name, severity="warning")
 
 
-def _note_planned(frame: gpd.GeoDataFrame, shapes: Floats, findings: Findings) -> None:
-    planned = frame["planned_area_km2"].to_numpy(float)
+def note_planned(planned: Floats, ids: NDArray[np.object_], towns: Shapes, findings: Findings) -> None:
+    """Compare planned areas of towns with those of their shapes."""
+    shapes = _areas(towns)
     off = np.abs(shapes / 1e6 / planned - 1) > PLANNED_TOLERANCE
     for row in np.flatnonzero(np.isfinite(planned) & off):
         rule = f"the planned area is {planned[row]:g} km2, the shape has {shapes[row] / 1e6:.4g} km2"
-        findings.note(rule, column="planned_area_km2", value=frame["id"].iloc[row], severity="warning")
+        findings.note(rule, column="planned_area_km2", value=ids[row], severity="warning")
     known = np.isfinite(planned)
     if known.any():
         total = f"{shapes[known].sum() / 1e6:.5g} of {planned[known].sum():g} km2 planned"

@@ -15,6 +15,8 @@ from layers.encodings import find_encoding, fits
 if TYPE_CHECKING:
     from pathlib import Path
 
+ALL = slice(None)
+"""All rows of a file."""
 _HEADER_BYTES = 100
 _FIELD_BYTES = 32
 _FIELDS_END = b"\r"
@@ -31,18 +33,44 @@ def read_shapefile(path: Path, *, encoding: str | None) -> tuple[gpd.GeoDataFram
     InputError
         A part is missing, cut off, or does not belong to the others.
     """
+    used, remarks = text_encoding(path, encoding)
+    frame, told = shapefile_batch(path, encoding=used)
+    return frame, (*remarks, *told)
+
+
+def text_encoding(path: Path, encoding: str | None) -> tuple[str | None, tuple[Fault, ...]]:
+    """Return the encoding that the text of a shapefile is read in, and what to remark on it.
+
+    Raises
+    ------
+    InputError
+        A part is missing, cut off, or does not belong to the others.
+    """
     faults = _check_parts(path)
     if faults:
         raise InputError(faults)
-    used, remarks = (encoding, []) if encoding is not None else _encoding(path)
+    if encoding is not None:
+        return encoding, ()
+    used, remarks = _encoding(path)
+    return used, tuple(remarks)
+
+
+def shapefile_batch(
+    path: Path, *, encoding: str | None, rows: slice = ALL
+) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
+    """Read a shapefile, or some rows of it, in an encoding; warnings become remarks."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        frame = pyogrio.read_dataframe(path, encoding=used, on_invalid="ignore")
+        frame = pyogrio.read_dataframe(path, encoding=encoding, on_invalid="ignore", **part_of(rows))
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError([Fault(path.name, None, None, None, "has no geometry", file=path.name)])
     texts = dict.fromkeys(str(warning.message) for warning in caught)
-    remarks += [Fault(path.name, None, None, None, text, "warning", path.name) for text in texts]
-    return frame, tuple(remarks)
+    return frame, tuple(Fault(path.name, None, None, None, text, "warning", path.name) for text in texts)
+
+
+def part_of(rows: slice) -> dict[str, int]:
+    """Return how pyogrio is asked for some rows of a file."""
+    return {} if rows == ALL else {"skip_features": rows.start, "max_features": rows.stop - rows.start}
 
 
 def _part(path: Path, suffix: str) -> Path | None:

@@ -12,9 +12,11 @@ from layers.catalog import load_catalog
 from layers.demo_source import NO_PROGRESS, demo_file
 from layers.findings import Findings
 from layers.heights import complete_heights
-from layers.mapping import load_synonyms
+from layers.mapping import load_synonyms, plan_columns
 from layers.mended import usable_raster
-from layers.prepare import prepare
+from layers.plausible import is_area
+from layers.prepare import as_frame, prepare_rows
+from layers.rows import rows_of
 from layers.schema import SCHEMAS
 from layers.spec import RASTERS
 from layers.storeys import unit_faults
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from layers.prepare import Ready
     from layers.region import LayerSpec, Region
+    from layers.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -127,14 +131,28 @@ def prepared(
     raw: gpd.GeoDataFrame, spec: LayerSpec, *, region: Region, findings: Findings
 ) -> gpd.GeoDataFrame:
     """Return the usable rows of a file in its schema and the region's metric CRS."""
-    return prepare(
-        raw,
+    ready = prepared_rows(rows_of(raw), spec, region=region, findings=findings)
+    return as_frame(ready, region.crs_metric, findings)
+
+
+def prepared_rows(rows: Rows, spec: LayerSpec, *, region: Region, findings: Findings) -> Ready:
+    """Return the rows of a file in its schema and the region's metric CRS."""
+    return prepare_rows(
+        rows,
         spec,
         SCHEMAS[spec.name],
         crs_metric=region.crs_metric,
         synonyms=load_synonyms(region.catalogs["columns"]),
         findings=findings,
     )
+
+
+def needed(names: tuple[str, ...], spec: LayerSpec, region: Region) -> set[str]:
+    """Return the columns of a file that a check of it looks at."""
+    schema, synonyms = SCHEMAS[spec.name], load_synonyms(region.catalogs["columns"])
+    unsaid = Findings(spec.name, "", 0)
+    plan = plan_columns(schema, names, spec, synonyms=synonyms, findings=unsaid)
+    return set(plan.columns.values()) | {name for name in names if is_area(name)}
 
 
 def raster_path(

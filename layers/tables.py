@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,7 @@ from layers.encodings import decode
 from layers.mapping import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -38,21 +38,58 @@ def read_table(path: Path, *, encoding: str | None) -> tuple[gpd.GeoDataFrame, t
     """
     text, _ = decode(path.read_bytes(), path.name, encoding)
     header = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(DELIMITERS, key=header.count)
     csv.field_size_limit(1 << 27)
-    frame = pd.read_csv(
-        io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, skipinitialspace=True
-    )
-    frame = frame.rename(columns=lambda name: str(name).strip())
+    return _placed(pd.read_csv(io.StringIO(text), sep=_delimiter(header), **AS_TEXT), path.name)
+
+
+def table_batches(
+    path: Path, *, encoding: str | None, batch_rows: int
+) -> Generator[tuple[gpd.GeoDataFrame, tuple[Fault, ...]]] | None:
+    """Read a CSV batch by batch; None where it has no more rows, or its text is no UTF-8 without a mark.
+
+    The faults of a batch do not know where it stands in the file.
+    """
+    if encoding not in (None, "utf-8"):
+        return None
+    header, lines = "", 0
+    with path.open(encoding="utf-8", errors="strict", newline="") as handle:
+        while block := handle.read(1 << 24):
+            lines += block.count("\n")
+            header = header or next((line for line in block.splitlines() if line.strip()), "")
+    if lines <= batch_rows or header.startswith("\ufeff"):
+        return None
+    return _parts(path, _delimiter(header), batch_rows)
+
+
+def _parts(
+    path: Path, delimiter: str, batch_rows: int
+) -> Generator[tuple[gpd.GeoDataFrame, tuple[Fault, ...]]]:
+    csv.field_size_limit(1 << 27)
+    with pd.read_csv(path, sep=delimiter, encoding="utf-8", chunksize=batch_rows, **AS_TEXT) as parts:
+        for part in parts:
+            yield _placed(part, path.name)
+
+
+AS_TEXT: dict[str, Any] = {"dtype": str, "keep_default_na": False, "skipinitialspace": True}
+"""How cells are read."""
+
+
+def _delimiter(header: str) -> str:
+    return max(DELIMITERS, key=header.count)
+
+
+def _placed(frame: pd.DataFrame, name: str) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
+    """Make shapes of the columns that hold positions."""
+    frame = frame.rename(columns=lambda column: str(column).strip())
     frame = frame.mask(frame == "")
     if (wkt := _find(frame, WKT_NAMES)) is not None:
-        geometry, faults = _from_wkt(frame[wkt], path.name)
+        geometry, faults = _from_wkt(frame[wkt], name)
         return gpd.GeoDataFrame(frame.drop(columns=wkt), geometry=geometry), faults
     x, y = _find(frame, X_NAMES), _find(frame, Y_NAMES)
     if x is None or y is None:
         rule = f"needs a column of WKT ({', '.join(WKT_NAMES)}) or two of coordinates (lon, lat)"
-        raise InputError([Fault(path.name, None, None, ", ".join(frame.columns), rule, file=path.name)])
-    geometry, faults = _from_xy(frame, x, y, path.name)
+        raise InputError([Fault(name, None, None, ", ".join(frame.columns), rule, file=name)])
+    geometry, faults = _from_xy(frame, x, y, name)
     return gpd.GeoDataFrame(frame.drop(columns=[x, y]), geometry=geometry), faults
 
 
@@ -63,7 +100,8 @@ def _find(frame: pd.DataFrame, names: Iterable[str]) -> str | None:
 
 def _from_wkt(column: pd.Series, file: str) -> tuple[NDArray[np.object_], tuple[Fault, ...]]:
     there = column.notna().to_numpy()
-    texts = np.array(column.where(there, None).tolist(), dtype=object)
+    texts = column.to_numpy(dtype=object)
+    texts = _unless(~there, texts)
     arcs = np.array([text is not None and ARCS.search(text) is not None for text in texts], dtype=bool)
     geometry = shapely.from_wkt(_unless(arcs, texts), on_invalid="ignore")
     geometry[arcs] = drawn_by_gdal(texts[arcs])

@@ -41,12 +41,11 @@ def read_choices(
     _leave_out(values, words, codes, column, findings)
     strange &= ~missing
     choices = ", ".join(column.allowed)
-    raw_values = raw.to_numpy(dtype=object)
     if column.required:
-        findings.reject(strange, column.name, raw_values, f"must be one of {choices}")
+        findings.reject(strange, column.name, raw, f"must be one of {choices}")
         findings.reject(missing, column.name, None, "is missing")
     else:
-        findings.rows(strange, column.name, raw_values, f"must be one of {choices}; read as unknown")
+        findings.rows(strange, column.name, raw, f"must be one of {choices}; read as unknown")
     values[strange] = column.default
     return values
 
