@@ -69,9 +69,19 @@ class FlatRoofs:
 
     @classmethod
     def of(
-        cls, catalogs: Mapping[str, Catalog], plan: TypeDefaults, weather: Weather, *, lat: float
+        cls,
+        catalogs: Mapping[str, Catalog],
+        plan: TypeDefaults,
+        weather: Weather,
+        *,
+        lat: float,
+        costs: Catalog,
     ) -> FlatRoofs:
-        """Reckon the energy of all planes once for a region."""
+        """Reckon the energy of all planes once for a region.
+
+        `costs` are those that layouts are chosen at: the region's own, not a scenario's, so that a scenario's
+        prices price the same arrays in an assessment as on the page. For others it sets the objective.
+        """
         density = catalogs["density"]
         objective = density.value(f"{KIND}.objective")
         if objective not in OBJECTIVES:
@@ -97,7 +107,7 @@ class FlatRoofs:
             skew_full_deg=density.value("skewed_rows.full_deg"),
             racks=yield_table(sky, tilts, AZIMUTHS_DEG, system, cover=np.minimum(1 / ratio, 1.0)),
             tents=yield_table(sky, tents, AZIMUTHS_DEG, system, cover=cover),
-            worth=worth_of(catalogs["costs"]),
+            worth=worth_of(costs),
         )
 
     def open_sky_month(self, roofs: gpd.GeoDataFrame) -> Floats:

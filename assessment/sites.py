@@ -22,6 +22,7 @@ from assessment.shading import monthly_shading
 from assessment.solar_types import type_defaults
 from assessment.tariff_choice import met_by_type
 from assessment.weather import middle_of, region_weather
+from layers.catalog import load_catalog
 from layers.eligibility import Eligibility, evaluate
 from layers.rule_sets import rule_sets
 from layers.waterfall import waterfall
@@ -68,7 +69,8 @@ class Method:
         types = type_defaults(inputs.catalogs, lat=lat)
         weather, tariffs = region_weather(inputs.region, towns), inputs.catalogs.get("tariffs")
         met = None if tariffs is None else met_by_type(tariffs, lambda: day_shapes(types, weather))
-        flat = FlatRoofs.of(inputs.catalogs, types[FLAT], weather, lat=lat)
+        costs = load_catalog(inputs.region.catalogs["costs"])
+        flat = FlatRoofs.of(inputs.catalogs, types[FLAT], weather, lat=lat, costs=costs)
         return cls(weather, types, rules, inputs.catalogs, inputs.terrain, flat, met)
 
 

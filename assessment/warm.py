@@ -75,7 +75,7 @@ def _roofs(houses: gpd.GeoDataFrame, terrain: Path, weather: Weather) -> None:
         workers=1,
         progress=lambda _share, _what: None,
     )
-    flat = FlatRoofs.of(catalogs, types[FLAT], weather, lat=LAT)
+    flat = FlatRoofs.of(catalogs, types[FLAT], weather, lat=LAT, costs=catalogs["costs"])
     laid_out = arranged(roofs, flat, types, horizons)
     if horizons is not None:
         roof_losses(laid_out, horizons, weather=weather, types=types)

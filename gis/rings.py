@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
+AT_ONCE = 100_000
+"""Polygons taken apart at a time, so that their copies stay few."""
+
+
 @dataclass(frozen=True)
 class Rings:
     """Polygons as flat arrays; rings of one polygon follow each other, holes as they come (even-odd)."""
@@ -42,6 +46,16 @@ def rings_of(polygons: NDArray[np.object_]) -> Rings:
         raise TypeError("only polygons and multipolygons have an inside")
     if polygons.size == 0:
         return Rings(np.zeros((0, 2)), np.zeros(1, np.int64), np.zeros(1, np.int64))
+    pieces = [_flat(polygons[start : start + AT_ONCE]) for start in range(0, polygons.size, AT_ONCE)]
+    return Rings(
+        np.concatenate([piece.points for piece in pieces]),
+        _joined([piece.ring_starts for piece in pieces]),
+        _joined([piece.polygon_starts for piece in pieces]),
+    )
+
+
+def _flat(polygons: NDArray[np.object_]) -> Rings:
+    """Return some polygons as flat arrays; shapely copies each of them more than once on the way."""
     parts, owner = shapely.get_parts(polygons, return_index=True)
     multi = shapely.multipolygons(parts, indices=owner)
     _, points, (ring_starts, part_starts, whole_starts) = shapely.to_ragged_array(multi)
@@ -50,6 +64,12 @@ def rings_of(polygons: NDArray[np.object_]) -> Rings:
         np.asarray(ring_starts, np.int64),
         np.asarray(part_starts, np.int64)[np.asarray(whole_starts, np.int64)],
     )
+
+
+def _joined(starts: list[Ints]) -> Ints:
+    """Join lists of starts, each of which counts from 0 and ends with its end."""
+    ends = np.cumsum([0, *(piece[-1] for piece in starts)])
+    return np.concatenate([[0], *(piece[1:] + end for piece, end in zip(starts, ends, strict=False))])
 
 
 @njit(cache=True, nogil=True)

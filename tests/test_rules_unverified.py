@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages import tables
 from tests.runs import make_run
 from ui.panels import _rules
 from ui.texts import TEXTS
@@ -44,7 +45,7 @@ def test_the_table_of_rules_flags_what_is_unverified(run, monkeypatch, lang):
     page.run()
     column, title = (getattr(TEXTS[key], lang) for key in ("col.verified", "col.rule"))
     rules = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["rules"]
-    (table,) = [one.value for one in page.dataframe if title in one.value]
+    (table,) = tables(page, title)
     shown = table.set_index(title)[column].to_dict()
     assert {rule["unverified"] for rule in rules} == {True, False}
     assert {shown[rule[f"title_{lang}"]] == WORDS[lang] for rule in rules if rule["unverified"]} == {True}

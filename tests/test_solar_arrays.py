@@ -63,7 +63,7 @@ def types(catalogs):
 
 @pytest.fixture(scope="module")
 def flat(catalogs, types, weather):
-    return FlatRoofs.of(catalogs, types["roof_flat"], weather, lat=LAT)
+    return FlatRoofs.of(catalogs, types["roof_flat"], weather, lat=LAT, costs=catalogs["costs"])
 
 
 def roofs(turns_deg, types, *, height_m=12.0):
@@ -196,14 +196,14 @@ def test_the_catalogue_can_leave_roofs_as_they_were(catalogs, types, weather):
     density = catalogs["density"]
     given = Quantity(0, 0, 3, unit="choice", source="test", confidence="H")
     changed = {**catalogs, "density": Catalog({**density, "roof_flat.objective": given}, name="density.toml")}
-    options = FlatRoofs.of(changed, types["roof_flat"], weather, lat=LAT)
+    options = FlatRoofs.of(changed, types["roof_flat"], weather, lat=LAT, costs=catalogs["costs"])
     found = arranged(roofs([0.0, 40.0], types), options, types, None)
     assert list(found["layout"]) == [ALIGNED, ALIGNED]
     assert list(found["tilt_deg"]) == [15.0, 15.0]
     wrong = replace(given, value=7, high=9)
     wrong = {**catalogs, "density": Catalog({**density, "roof_flat.objective": wrong}, name="density.toml")}
     with pytest.raises(InputError, match=r"roof_flat\.objective.*7.*must be one of 0, 1, 2, 3"):
-        FlatRoofs.of(wrong, types["roof_flat"], weather, lat=LAT)
+        FlatRoofs.of(wrong, types["roof_flat"], weather, lat=LAT, costs=catalogs["costs"])
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pyogrio
 import pytest
 import shapely
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from assessment.run import Run
 from tests.browsing import WAIT_MS, middle, open_map, open_page, panel
@@ -394,9 +395,10 @@ def test_a_slider_changes_one_side_and_not_the_other(page, address, lang):
     figures = page.locator(".yj-figures")
     before = figures.first.inner_text()
     assert figures.nth(1).inner_text() == before
-    handle = page.get_by_role("slider", name=say("scenario.density", lang)).first
-    handle.focus()
-    handle.press("ArrowRight")
+    sides = page.get_by_role("slider", name=say("scenario.density", lang))
+    expect(sides).to_have_count(2)  # the right one may stand first while the page is being built
+    sides.first.focus()
+    page.keyboard.press("ArrowRight")
     page.wait_for_function("text => document.querySelector('.yj-figures').innerText !== text", arg=before)
     assert figures.nth(1).inner_text() == before
     page.wait_for_function("() => decodeURIComponent(location.search).includes('density')")

@@ -12,7 +12,7 @@ from layers.region import load_region
 from layers.sources import read_layer
 from tests.runs import make_run
 from tests.small_region import make_region
-from ui import casters, warm
+from ui import casters, memory, warm
 from ui.casters import NEEDED, casters_of, make_casters, read_casters
 from ui.runs import current_store
 
@@ -76,12 +76,12 @@ def test_starting_does_not_generate_a_region(store):
 
 @pytest.mark.usefixtures("store")
 def test_everything_but_absent_demonstration_layers_is_prepared(caplog, monkeypatch):
-    monkeypatch.setattr(warm.gc, "freeze", lambda: None)
+    monkeypatch.setattr(memory.gc, "freeze", lambda: None)
     with caplog.at_level(logging.INFO, logger="ui.warm"):
         warm.warm()
     failed = [record.getMessage() for record in caplog.records if "not prepared" in record.getMessage()]
-    assert len(failed) == 1
-    assert "shade" in failed[0]
+    needing_layers = [message.split(": ")[1] for message in failed]
+    assert needing_layers == ["shade", "hours"]
     assert "prepared in" in caplog.records[-1].getMessage()
 
 
