@@ -18,7 +18,7 @@ from layers.files import READERS, ogr_frame, parquet_frame, with_unique_columns
 from layers.kinds import check_kind
 from layers.rows import Rows, stored
 from layers.shapefile import shapefile_batch, text_encoding
-from layers.tables import table_batches
+from layers.tables import in_order, table_batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -86,7 +86,10 @@ def _parquet(file: pq.ParquetFile, name: str, batch_rows: int) -> Generator[Batc
         table = pa.Table.from_batches([batch]).replace_schema_metadata(file.schema_arrow.metadata)
         pq.write_table(table, written, compression="none", use_dictionary=False, write_statistics=False)
         written.seek(0)
-        yield parquet_frame(written, name)
+        frame, remarks = parquet_frame(written, name)
+        if remarks:
+            raise ValueError("shapes that the reader of whole files has a word on")
+        yield frame, ()
 
 
 def _ogr(path: Path, layer: str | None, encoding: str | None, batch_rows: int) -> Generator[Batch] | None:
@@ -120,15 +123,15 @@ def _collected(
     batches: Generator[Batch], name: str, keep: Keep, batch_rows: int
 ) -> tuple[Rows, tuple[Fault, ...]]:
     remarks: dict[Fault, None] = {}
+    by_row: list[Fault] = []
     parts: list[pd.DataFrame] = []
     first: list[gpd.GeoDataFrame] = []
 
     def shapes() -> Iterator[NDArray[np.object_]]:
         for raw, told in batches:
             frame, renamed = with_unique_columns(raw, name, told)
-            if any(fault.row is not None for fault in renamed):
-                raise ValueError("rows with remarks of their own")
-            remarks.update(dict.fromkeys(renamed))
+            by_row.extend(fault for fault in renamed if fault.row is not None)
+            remarks.update(dict.fromkeys(fault for fault in renamed if fault.row is None))
             if not first:
                 first.append(frame.iloc[:0])
             parts.append(_needed(frame, keep))
@@ -139,7 +142,7 @@ def _collected(
     if len(found) != len(table) and len(table.columns):
         raise ValueError("columns of other lengths")
     table.index = pd.RangeIndex(len(found))
-    return Rows(_names(first[0]), table, found, first[0].crs), tuple(remarks)
+    return Rows(_names(first[0]), table, found, first[0].crs), (*in_order(by_row), *remarks)
 
 
 def _names(frame: gpd.GeoDataFrame) -> tuple[str, ...]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import codecs
+from typing import TYPE_CHECKING
 
 from faults import Fault, InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CANDIDATES = ("utf-8", "gb18030")
 """Strict decoding tells these apart: Chinese text in GB18030 is hardly ever valid UTF-8."""
@@ -43,6 +47,43 @@ def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
     raise InputError([Fault(name, None, None, None, f"is no text in {tried}", file=name)])
 
 
+def encoding_of(path: Path, encoding: str | None) -> str:
+    """Return the encoding in which `decode` reads a file, looking at a piece of it at a time.
+
+    Raises
+    ------
+    ValueError
+        It begins with a mark of UTF-16, mixes encodings, or is no text in what is told or known.
+    """
+    with path.open("rb") as handle:
+        mark = handle.read(len(codecs.BOM_UTF8))
+    if mark == codecs.BOM_UTF8 or (encoding is None and _is_all(path, CANDIDATES[0])):
+        if not _is_all(path, "utf-8-sig"):
+            raise ValueError("no text in utf-8")
+        return "utf-8-sig"
+    if mark.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ValueError("text in utf-16")
+    used = CANDIDATES[1] if encoding is None else encoding
+    if encoding is None:
+        with path.open("rb") as handle:
+            for line in handle:
+                _refuse_mixed(line, path.name)
+    if not _is_all(path, used):
+        raise ValueError(f"no text in {used}")
+    return used
+
+
+def _is_all(path: Path, encoding: str) -> bool:
+    try:
+        with path.open(encoding=encoding, newline="") as handle:
+            while handle.read(_PIECE):
+                pass
+    except (LookupError, UnicodeDecodeError):
+        return False
+    return True
+
+
+_PIECE = 1 << 24
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8", "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ import shapely
 
 from faults import Fault, InputError
 from layers.curves import ARCS, STRAIGHT, drawn_by_gdal
-from layers.encodings import decode
+from layers.encodings import decode, encoding_of
 from layers.mapping import normal
 
 if TYPE_CHECKING:
@@ -45,29 +46,41 @@ def read_table(path: Path, *, encoding: str | None) -> tuple[gpd.GeoDataFrame, t
 def table_batches(
     path: Path, *, encoding: str | None, batch_rows: int
 ) -> Generator[tuple[gpd.GeoDataFrame, tuple[Fault, ...]]] | None:
-    """Read a CSV batch by batch; None where it has no more rows, or its text is no UTF-8 without a mark.
+    """Read a CSV batch by batch; None where it has no more rows.
 
-    The faults of a batch do not know where it stands in the file.
+    Raises
+    ------
+    ValueError
+        Its text is in no encoding that is read in batches.
     """
-    if encoding not in (None, "utf-8"):
-        return None
+    used = encoding_of(path, encoding)
     header, lines = "", 0
-    with path.open(encoding="utf-8", errors="strict", newline="") as handle:
+    with path.open(encoding=used, newline="") as handle:
         while block := handle.read(1 << 24):
             lines += block.count("\n")
             header = header or next((line for line in block.splitlines() if line.strip()), "")
-    if lines <= batch_rows or header.startswith("\ufeff"):
-        return None
-    return _parts(path, _delimiter(header), batch_rows)
+    return None if lines <= batch_rows else _parts(path, used, _delimiter(header), batch_rows)
 
 
 def _parts(
-    path: Path, delimiter: str, batch_rows: int
+    path: Path, encoding: str, delimiter: str, batch_rows: int
 ) -> Generator[tuple[gpd.GeoDataFrame, tuple[Fault, ...]]]:
     csv.field_size_limit(1 << 27)
-    with pd.read_csv(path, sep=delimiter, encoding="utf-8", chunksize=batch_rows, **AS_TEXT) as parts:
-        for part in parts:
-            yield _placed(part, path.name)
+    with pd.read_csv(path, sep=delimiter, encoding=encoding, chunksize=batch_rows, **AS_TEXT) as parts:
+        for number, part in enumerate(parts):
+            frame, faults = _placed(part, path.name)
+            yield frame, tuple(_moved(fault, number * batch_rows) for fault in faults)
+
+
+def _moved(fault: Fault, rows: int) -> Fault:
+    return replace(fault, row=None if fault.row is None else fault.row + rows)
+
+
+def in_order(faults: list[Fault]) -> list[Fault]:
+    """Put the faults of batches into the order of those of the whole table: errors, x before y, by row."""
+    return sorted(
+        faults, key=lambda fault: (fault.severity, normal(fault.column) not in X_NAMES, fault.row or 0)
+    )
 
 
 AS_TEXT: dict[str, Any] = {"dtype": str, "keep_default_na": False, "skipinitialspace": True}

@@ -192,8 +192,7 @@ def test_shapes_that_binary_changes_are_not_stored(shape):
 
 
 def test_what_only_the_reader_of_whole_files_says_is_left_to_it(tmp_path):
-    arcs = 'id,wkt\n1,"CIRCULARSTRING (0 0, 10 10, 20 0)"\n2,"LINESTRING (0 0, 1 1)"\n'
-    (tmp_path / "heat.csv").write_text(arcs, encoding="utf-8")
+    (tmp_path / "heat.csv").write_text('id,wkt\n1,"LINEARRING (0 0, 1 0, 1 1, 0 0)"\n2,\n', encoding="utf-8")
     assert in_batches(tmp_path / "heat.csv", 1) is None
     (tmp_path / "cut.parquet").write_bytes(write(faulty(60), tmp_path / "whole.parquet").read_bytes()[:-100])
     assert in_batches(tmp_path / "cut.parquet") is None
@@ -213,3 +212,23 @@ def test_columns_that_are_not_looked_at_are_not_kept(tmp_path):
     rows, _ = rows_in_batches(file, layer=None, encoding=None, keep=lambda _: {"use"}, batch_rows=7)
     assert rows.table.columns.tolist() == ["use"]
     assert "other" in rows.names
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("heads", [("经度", "纬度"), ("wkt",)])
+def test_tables_with_broken_positions_are_told_alike(tmp_path, encoding, heads):
+    rng = np.random.default_rng(11)
+    lines = [f"名称,{','.join(heads)}"]
+    for row in range(60):
+        x, y = 108.7 + row / 1000, 34.3 + rng.random() / 10
+        broken = rng.random() < 0.2
+        arc = (
+            f"CIRCULARSTRING ({x} {y}, {x + 0.1} {y}, {x} {y + 0.1})" if row % 7 == 0 else f"POINT ({x} {y})"
+        )
+        place = f'"{"POINT (1" if broken else arc}"'
+        cells = ("东" if broken else x, "北" if rng.random() < 0.2 else y) if len(heads) > 1 else (place,)
+        lines.append(",".join(map(str, (f"井{row}", *cells))))
+    file = tmp_path / "heat.csv"
+    file.write_text("\n".join(lines), encoding=encoding)
+    assert in_batches(file) is not None
+    assert_alike(file, tmp_path / "r.html", (7, 25), told=["crs=EPSG:4490"])
