@@ -63,21 +63,23 @@ def check_one(file: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) > 1 and arguments[0] in STEPS:
-        STEPS[arguments[0]](*arguments[1:])
-        return 0
-    for rows in arguments or ["500000", "2000000"]:
-        with tempfile.TemporaryDirectory() as folder:
-            file = str(Path(folder) / "buildings.parquet")
-            for step in (["write", rows, file], ["check", file]):  # a process counts its own peak
-                subprocess.run([sys.executable, __file__, *step], check=True)
+    match arguments:
+        case ["write", rows, file]:
+            write_tiled(int(rows), Path(file))
+        case ["check", file]:
+            check_one(Path(file))
+        case _:
+            for rows in arguments or ["500000", "2000000"]:
+                _measured(rows)
     return 0
 
 
-STEPS = {
-    "write": lambda rows, file: write_tiled(int(rows), Path(file)),
-    "check": lambda file: check_one(Path(file)),
-}
+def _measured(rows: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = str(Path(folder) / "buildings.parquet")
+        for step in (["write", rows, file], ["check", file]):  # a process counts its own peak
+            subprocess.run([sys.executable, __file__, *step], check=True)
+
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

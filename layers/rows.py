@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from faults import RunError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -59,10 +61,21 @@ class _Spool:
         weakref.finalize(self, os.close, self._handle)
 
     def write(self, binary: bytes) -> None:
-        """Write at the end."""
+        """Write at the end.
+
+        Raises
+        ------
+        RunError
+            The disk does not take it.
+        """
         left = memoryview(binary)
-        while left:  # the system takes no more than 2 GB at a time
-            left = left[os.write(self._handle, left) :]
+        try:
+            while left:  # the system takes no more than 2 GB at a time
+                left = left[os.write(self._handle, left) :]
+        except OSError as error:
+            folder = tempfile.gettempdir()
+            why = f"does not take the shapes of a large file: {error.strerror}"
+            raise RunError(f"{folder} {why}; make room there or set TMPDIR") from error
 
     def read(self, start: int, size: int) -> bytes:
         """Return some bytes from a place."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import pickle
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from faults import RunError
 from gis.topology import overlapping, overlaps
 from layers.batches import rows_in_batches
 from layers.check_html import write_check_html
@@ -232,3 +234,13 @@ def test_tables_with_broken_positions_are_told_alike(tmp_path, encoding, heads):
     file.write_text("\n".join(lines), encoding=encoding)
     assert in_batches(file) is not None
     assert_alike(file, tmp_path / "r.html", (7, 25), told=["crs=EPSG:4490"])
+
+
+def test_a_full_disk_is_said(monkeypatch):
+    def full(_handle, _binary):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    kept = stored(iter([np.array([shapely.Point(0, 1)])]), batch_rows=1)
+    monkeypatch.setattr("os.write", full)
+    with pytest.raises(RunError, match="does not take the shapes of a large file: No space left on device"):
+        kept.mapped(lambda _, batch: batch)
