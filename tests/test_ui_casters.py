@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 import pytest
 import shapely
@@ -14,6 +15,7 @@ from tests.runs import make_run
 from tests.small_region import make_region
 from ui import casters, memory, warm
 from ui.casters import NEEDED, casters_of, make_casters, read_casters
+from ui.metrics import Metrics
 from ui.runs import current_store
 
 
@@ -77,6 +79,7 @@ def test_starting_does_not_generate_a_region(store):
 @pytest.mark.usefixtures("store")
 def test_everything_but_absent_demonstration_layers_is_prepared(caplog, monkeypatch):
     monkeypatch.setattr(memory.gc, "freeze", lambda: None)
+    monkeypatch.setattr(warm, "QUIET_S", 0.0)
     with caplog.at_level(logging.INFO, logger="ui.warm"):
         warm.warm()
     failed = [record.getMessage() for record in caplog.records if "not prepared" in record.getMessage()]
@@ -91,3 +94,27 @@ def test_without_a_run_nothing_is_prepared_and_nothing_breaks(tmp_path, monkeypa
     with caplog.at_level(logging.INFO, logger="ui.warm"):
         warm.warm()
     assert "no run" in caplog.text
+
+
+def test_heavy_work_waits_while_somebody_asks(monkeypatch):
+    slept, quiet_s = [], iter([0.1, 3.9, 4.0])
+    monkeypatch.setattr(warm.METRICS, "quiet_s", lambda: next(quiet_s))
+    monkeypatch.setattr(warm.time, "sleep", slept.append)
+    warm.wait_for_quiet()
+    assert slept == [warm.STEP_S] * 2
+
+
+def test_heavy_work_waits_no_longer_than_it_may(monkeypatch):
+    slept = []
+    monkeypatch.setattr(warm.METRICS, "quiet_s", lambda: 0.0)
+    monkeypatch.setattr(warm.time, "sleep", slept.append)
+    warm.wait_for_quiet()
+    assert sum(slept) == warm.LONGEST_WAIT_S
+
+
+def test_a_request_ends_the_quiet():
+    metrics = Metrics()
+    time.sleep(0.05)
+    assert metrics.quiet_s() >= 0.05
+    metrics.request("tiles", 200, 0.01)
+    assert metrics.quiet_s() < 0.05

@@ -18,7 +18,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._began = time.monotonic()
+        self._began = self._last = time.monotonic()
         self._requests: dict[tuple[str, int], int] = defaultdict(int)
         self._buckets: dict[str, list[int]] = defaultdict(lambda: [0] * (len(BOUNDS_S) + 1))
         self._seconds: dict[str, float] = defaultdict(float)
@@ -30,9 +30,15 @@ class Metrics:
         """Count one answer of a part of the app."""
         bucket = next((n for n, bound in enumerate(BOUNDS_S) if seconds <= bound), len(BOUNDS_S))
         with self._lock:
+            self._last = time.monotonic()
             self._requests[part, code] += 1
             self._buckets[part][bucket] += 1
             self._seconds[part] += seconds
+
+    def quiet_s(self) -> float:
+        """Return for how long nobody has asked for anything."""
+        with self._lock:
+            return time.monotonic() - self._last
 
     def session(self, change: int) -> int:
         """Count a page that opens (1) or closes (-1); return how many are open."""

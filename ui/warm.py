@@ -17,6 +17,7 @@ from ui.map_parts import map_parts
 from ui.memory import give_back
 from ui.panels import site_html
 from ui.runs import current_store
+from ui.service import METRICS
 from ui.shade import read_moment, shadow_picture
 from ui.whatif import WhatIf
 from ui.whatif_map import scenario_html, values_of
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 REACH_DEG = 0.002
 """Half the side of the first picture of shadows."""
+QUIET_S, STEP_S, LONGEST_WAIT_S = 4.0, 0.5, 120.0
 
 
 def in_background() -> threading.Thread:
@@ -47,12 +49,22 @@ def warm() -> None:
         return
     start = time.perf_counter()
     for name, work in TASKS.items():
+        if name in HEAVY:
+            wait_for_quiet()
         try:
             work(store)
         except (YijianError, OSError, KeyError, IndexError) as error:
             log.info("not prepared: %s: %s", name, error)
     give_back()
     log.info("prepared in %.1f s", time.perf_counter() - start)
+
+
+def wait_for_quiet() -> None:
+    """Return when nobody has asked for anything for a while, so that first visitors do not share a core."""
+    for _ in range(round(LONGEST_WAIT_S / STEP_S)):
+        if METRICS.quiet_s() >= QUIET_S:
+            return
+        time.sleep(STEP_S)
 
 
 def _map(store: Store) -> None:
@@ -98,3 +110,5 @@ TASKS: dict[str, Callable[[Store], None]] = {
     "hours": _hours,
 }
 """In the order in which a visitor would miss them."""
+HEAVY = ("shade", "hours")
+"""Seconds of a core, for what few visitors ask first."""
