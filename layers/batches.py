@@ -93,7 +93,7 @@ def _parquet(file: pq.ParquetFile, name: str, batch_rows: int) -> Generator[Batc
 
 
 def _ogr(path: Path, layer: str | None, encoding: str | None, batch_rows: int) -> Generator[Batch] | None:
-    if layer is None and len(pyogrio.list_layers(path)) > 1:
+    if layer is None and sum(geometry is not None for _, geometry in pyogrio.list_layers(path)) > 1:
         return None
     count = pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"]
     if count <= batch_rows:

@@ -121,7 +121,7 @@ def layer_by_name(path: Path) -> str | None:
 
 
 def _layer_by_columns(path: Path, names: Iterable[str]) -> str:
-    found = recognised_layer(names, load_synonyms(DATA / "catalog" / "columns.toml"))
+    found = recognised_layer((*names, "geometry"), load_synonyms(DATA / "catalog" / "columns.toml"))
     if found is None:
         rule = f"say which layer it is meant for (--as): {', '.join(LAYER_NAMES)}"
         raise InputError([Fault(path.name, None, None, None, rule, file=path.name)])
