@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from faults import RunError
 from gis.topology import overlapping, overlaps
+from layers import curves
 from layers.batches import rows_in_batches
 from layers.check_html import write_check_html
 from layers.checks import check_path
+from layers.curves import plain_codes
 from layers.rows import Stored, boxes, stored
 from tests.test_layers_gallery import CASES
 
@@ -244,3 +246,15 @@ def test_a_full_disk_is_said(monkeypatch):
     monkeypatch.setattr("os.write", full)
     with pytest.raises(RunError, match="does not take the shapes of a large file: No space left on device"):
         kept.mapped(lambda _, batch: batch)
+
+
+@pytest.mark.parametrize("rows_at_once", [5, 12, 100])
+def test_a_flatgeobuf_with_missing_shapes_and_no_index_is_read(tmp_path, monkeypatch, rows_at_once):
+    """GDAL's stream of such a file gives wrong places after each shape that is missing."""
+    shapes = [None if row % 3 == 0 else shapely.box(row, 0, row + 0.5, 1) for row in range(12)]
+    frame = gpd.GeoDataFrame({"id": [str(row) for row in range(12)]}, geometry=shapes, crs="EPSG:4545")
+    frame.to_file(tmp_path / "b.fgb", SPATIAL_INDEX="NO")
+    monkeypatch.setattr(curves, "ROWS_AT_ONCE", rows_at_once)
+    codes = np.concatenate(list(curves._codes(tmp_path / "b.fgb", None)))
+    assert list(codes) == [0, 3, 3] * 4
+    assert plain_codes(tmp_path / "b.fgb", None)
