@@ -117,6 +117,8 @@ RAW = (
     b"Sec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" + b"\x82\xff" + b"\xff" * 64,
 )
+MADE_ANEW = {"cache", "kernels"}
+"""Folders that the app fills by itself, whoever asks."""
 LEAKS = re.compile(rb"Traceback|site-packages|root:x:0|" + re.escape(str(PROJECT).encode()))
 
 
@@ -155,7 +157,7 @@ def digest(folder: Path) -> str:
     """Return a digest of all that is kept in a folder: ledger, runs, configuration."""
     found = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
-        if file.is_file() and "cache" not in file.parts and not file.name.endswith(("-wal", "-shm")):
+        if file.is_file() and MADE_ANEW.isdisjoint(file.parts) and not file.name.endswith(("-wal", "-shm")):
             found.update(str(file.relative_to(folder)).encode() + hashlib.sha256(file.read_bytes()).digest())
     return found.hexdigest()
 
