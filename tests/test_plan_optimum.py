@@ -42,6 +42,11 @@ def made_up(seed, count):
     return sites, rng.choice(STATIONS, count)
 
 
+def least(most):
+    """Shares of the whole that a plan must reach: none, or enough to be told from none."""
+    return st.just(0.0) | st.floats(0.01, most)
+
+
 @st.composite
 def cases(draw, largest=7):
     sites, station = made_up(draw(st.integers(0, 10**6)), draw(st.integers(2, largest)))
@@ -52,11 +57,11 @@ def cases(draw, largest=7):
         by=2028,
         start_year=2026,
         objective=draw(st.sampled_from(["cost", "capex", "sites", "yield"])),
-        milestones_mw=draw(st.just({}) | st.floats(0, 0.3).map(lambda x: {2027: x * total})),
+        milestones_mw=draw(st.just({}) | least(0.3).map(lambda x: {2027: x * total})),
         build_rate_mw_year=draw(st.none() | st.floats(0.08, 0.5).map(lambda x: x * total)),
         budget_cny=draw(st.none() | share.map(lambda x: x * sites["capex"].sum())),
         headroom_mw={"S1": draw(st.none() | share.map(lambda x: x * total))},
-        town_min_mw={"jinghe": draw(st.floats(0, 0.4)) * total},
+        town_min_mw={"jinghe": draw(least(0.4)) * total},
         town_max_mw={"fengxi": draw(st.floats(0.1, 1)) * total},
         type_share_max=draw(st.just({}) | st.just({"ground": 0.6})),
         type_share_min=draw(st.just({}) | st.just({"roof_flat": 0.3})),

@@ -192,6 +192,8 @@ def test_sites_that_may_not_or_cannot_be_chosen():
         ({"type_share_min": {"roof": 0.5}}, "type_share_min"),
         ({"type_share_max": {"ground": 1.5}}, "must name PV types with shares from 0 to 1"),
         ({"town_min_mw": {"jinghe": -1}}, "no amount may be negative"),
+        ({"town_min_mw": {"jinghe": 1e-7}}, r"1e-07.*0 or at least 0\.001 MW"),
+        ({"milestones_mw": {2028: 2e-5}}, r"2e-05.*0 or at least 0\.001 MW"),
         ({"milestones_mw": {2031: 5}}, "years before `by`"),
         ({"statuses": ("maybe",)}, "statuses"),
     ],

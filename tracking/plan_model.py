@@ -107,6 +107,10 @@ class PlanOptions:
                 all(value is None or value >= 0 for value in amounts),
                 "no amount may be negative",
             ),
+            *(
+                (name, _told_from_nothing(getattr(self, name)), LEAST)
+                for name in ("town_min_mw", "milestones_mw")
+            ),
         )
 
     @property
@@ -120,11 +124,18 @@ class PlanOptions:
         return range(self.start_year, self.by + 1)
 
 
+LEAST_MW = 0.001
+LEAST = f"0 or at least {LEAST_MW} MW"
 _TABLES = ("milestones_mw", "headroom_mw", "town_min_mw", "town_max_mw", "type_share_min", "type_share_max")
 
 
 def _positive(value: float | None) -> bool:
     return value is None or value > 0
+
+
+def _told_from_nothing(table: Mapping[str, float] | Mapping[int, float]) -> bool:
+    """Say whether each least amount is one that the solver, which works to 0.1 W, tells from nothing."""
+    return all(value <= 0 or value >= LEAST_MW for value in table.values())
 
 
 def _shares(table: Mapping[str, float]) -> bool:
