@@ -24,7 +24,7 @@ from ui.limits import Limits, Quota
 from ui.own_offers import agreed_before
 from ui.own_region import keep
 from ui.own_report import fault_table
-from ui.own_upload import save_upload
+from ui.own_upload import plain_name, save_upload
 from ui.own_words import error_text
 from ui.own_work import BUILT_IN_NORMALS, Draft, check_upload, columns_asked, make_draft
 
@@ -233,3 +233,11 @@ def test_a_check_of_one_file_says_the_command_that_converts(tmp_path):
     assert not shown.exception
     (command,) = [block.value for block in shown.code]
     assert command == "yijian check b.gpkg --as buildings --set units.height_m=ft --fix fixed.gpkg"
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".csv", "城" * 200 + ".csv", "../../x.csv", "b\0.csv", ".csv"])
+def test_any_name_of_an_upload_becomes_one_that_can_be_written(tmp_path, name):
+    file = save_upload(tmp_path, name, b"x")
+    assert file.parent == tmp_path
+    assert file.read_bytes() == b"x"
+    assert file.name == plain_name(name)

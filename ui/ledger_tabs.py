@@ -15,6 +15,7 @@ from tracking.projects import FIELDS
 from ui.access import load_access, require
 from ui.blocks import figures
 from ui.format import count
+from ui.own_upload import save_upload
 from ui.signin import role_here
 from ui.words import language, t
 
@@ -34,8 +35,7 @@ def import_tab(ledger: Ledger, who: str) -> None:
     if file is None:
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / Path(file.name).name
-        path.write_bytes(file.getvalue())
+        path = save_upload(Path(folder), file.name, file.getvalue())
         try:
             preview = preview_import(ledger, path)
             if mapping := _mapping(preview):

@@ -32,15 +32,20 @@ LONGEST = 60
 WEATHER_TYPES = ["epw", "csv", "json"]
 
 
+def plain_name(name: str) -> str:
+    """Return the name of an upload without a folder, cut to what file systems take."""
+    plain = Path(
+        Path(name.replace("\0", "_")).name.replace("..", "_") or "upload"
+    )  # nothing leaves its folder
+    return f"{plain.stem[:LONGEST]}{plain.suffix[:LONGEST]}"
+
+
 def save_upload(folder: Path, name: str, content: bytes) -> Path:
-    """Write an upload into a folder under its plain name, cut to what file systems take.
+    """Write an upload into a folder under its plain name.
 
     Archives stay packed: the readers look into them within limits.
     """
-    plain = Path(
-        Path(name.replace("\0", "_")).name.replace("..", "_") or "upload"
-    )  # nothing leaves the folder
-    path = folder / f"{plain.stem[:LONGEST]}{plain.suffix[:LONGEST]}"
+    path = folder / plain_name(name)
     path.write_bytes(content)
     return path
 
@@ -64,7 +69,7 @@ def taken(file: UploadedFile, folder: Path) -> Path:
     """Write an upload into a folder of its own below a folder, once; errors as in `count`."""
     count(file)
     place = folder / hashlib.sha256(file.file_id.encode()).hexdigest()[:12]
-    path = place / Path(file.name).name
+    path = place / plain_name(file.name)
     if not path.is_file():
         place.mkdir(parents=True, exist_ok=True)
         save_upload(place, file.name, file.getvalue())

@@ -124,7 +124,9 @@ def _more(store: Store) -> dict[str, Any]:
     year = one.number_input(t("plan.milestone_year"), *LAST_YEARS, None, help=t("plan.empty"))
     stood = two.number_input(t("plan.milestone_mw"), 0.0, None, None, 10.0, help=t("plan.empty"))
     names = township_names(store)
-    without = st.multiselect(t("plan.without"), sorted(names), format_func=lambda code: names[code])
+    without = st.multiselect(
+        t("plan.without"), sorted(names), format_func=lambda code: names[code], placeholder="—"
+    )
     statuses = st.pills(
         t("plan.statuses"),
         STATUSES,

@@ -19,6 +19,7 @@ from ui.blocks import text_table
 from ui.charts import show
 from ui.format import amount, percent, quantity
 from ui.hours_all import MOST_CURTAILED, all_balances, all_days, all_sites
+from ui.own_upload import save_upload
 from ui.page import town_names
 from ui.plan_answer import plan_job
 from ui.region import region_of
@@ -86,8 +87,7 @@ def _load() -> pd.DataFrame | None:
     if file is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / Path(file.name).name
-        path.write_bytes(file.getvalue())
+        path = save_upload(Path(folder), file.name, file.getvalue())
         try:
             return read_load(path)
         except YijianError as error:

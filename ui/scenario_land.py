@@ -97,6 +97,7 @@ def rules_off(store: Store, start: Scenario, key: str) -> list[str]:
         sorted(start.rules_off),
         format_func=rule_title,
         key=local(f"rules_{key}"),
+        placeholder="—",
     )
     st.caption(t("scenario.rules_how"))
     return list(off)

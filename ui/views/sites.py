@@ -117,6 +117,7 @@ def _filter(store: Store) -> Filter:
             PV_TYPES,
             state.types,
             key=local("sites_types"),
+            placeholder=t("supply.all"),
             format_func=lambda code: name_of("type", code),
         )
     with three:
@@ -125,6 +126,7 @@ def _filter(store: Store) -> Filter:
             STATUSES,
             state.statuses,
             key=local("sites_statuses"),
+            placeholder=t("supply.all"),
             format_func=lambda code: name_of("status", code),
         )
     with four:
